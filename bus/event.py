@@ -1,0 +1,135 @@
+"""The event: an immutable CloudEvents 1.0 value that parses its data at most once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+_NO_EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType({})
+_UNSET: Final = object()
+
+
+def random_id() -> str:
+    """32 lower-case hex characters, as Argo Events writes them."""
+    return uuid.uuid4().hex
+
+
+def now_text(now: Callable[[], datetime] | None = None) -> str:
+    """The present time as RFC 3339 in UTC with a `Z`, trailing zeros of the fraction trimmed."""
+    moment = datetime.now(UTC) if now is None else now().astimezone(UTC)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    if moment.microsecond:
+        text += f".{moment.microsecond:06d}".rstrip("0")
+    return text + "Z"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One CloudEvent.
+
+    id, source and type are never empty. `subject` is the event name (the key under the source's type), `time` RFC 3339
+    text, `data` the payload's bytes (None = no data at all), `extensions` the CloudEvents extension attributes as text.
+    Two events are the same event if `source`, `subject` and `id` are equal.
+    """
+
+    id: str
+    source: str
+    type: str
+    subject: str = ""
+    time: str = ""
+    datacontenttype: str = "application/json"
+    dataschema: str = ""
+    data: bytes | None = None
+    extensions: Mapping[str, str] = _NO_EXTENSIONS
+    _parsed: Any = _UNSET
+    _document: Any = _UNSET
+
+    @classmethod
+    def new(
+        cls,
+        *,
+        source: str,
+        subject: str,
+        type: str,
+        data: bytes | None,
+        id: str = "",
+        time: str = "",
+        datacontenttype: str = "application/json",
+        dataschema: str = "",
+        extensions: Mapping[str, str] = _NO_EXTENSIONS,
+        parsed: Any = _UNSET,
+    ) -> Event:
+        """An event made here and now; `parsed` hands over data that was parsed already, so nobody parses it again."""
+        return cls(
+            id=id or random_id(),
+            source=source,
+            subject=subject,
+            type=type,
+            data=data,
+            time=time or now_text(),
+            datacontenttype=datacontenttype,
+            dataschema=dataschema,
+            extensions=extensions,
+            _parsed=parsed,
+        )
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes an event the same event: (source, subject, id)."""
+        return (self.source, self.subject, self.id)
+
+    @property
+    def size(self) -> int:
+        """Bytes of data."""
+        return len(self.data) if self.data is not None else 0
+
+    def json(self) -> Any:
+        """The data parsed as JSON, shared by all readers, who must not change it.
+
+        Raises ValueError if the data is absent or not JSON. Numbers beyond 64 bits become floats.
+        """
+        if self._parsed is _UNSET:
+            if self.data is None:
+                raise ValueError("the event has no data")
+            msgspec.structs.force_setattr(self, "_parsed", orjson.loads(self.data))
+        return self._parsed
+
+    def context(self) -> dict[str, str]:
+        """The context attributes by their CloudEvents names, absent ones left out, without extensions."""
+        attributes = {"id": self.id, "source": self.source, "specversion": "1.0", "type": self.type}
+        for name in ("datacontenttype", "subject", "time", "dataschema"):
+            if value := getattr(self, name):
+                attributes[name] = value
+        return attributes
+
+    def document(self) -> dict[str, Any]:
+        """The whole CloudEvent as JSON-like values, `data` parsed if it is JSON, else text, else absent.
+
+        This is what JMESPath sees; shared by all readers, who must not change it.
+        """
+        if self._document is _UNSET:
+            document: dict[str, Any] = {**self.extensions, **self.context()}
+            if self.data is not None:
+                try:
+                    document["data"] = self.json()
+                except ValueError:
+                    document["data"] = self.data.decode("utf-8", "replace")
+            msgspec.structs.force_setattr(self, "_document", document)
+        return self._document  # type: ignore[no-any-return]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Event):
+            return NotImplemented
+        return (
+            self.context() == other.context()
+            and self.data == other.data
+            and dict(self.extensions) == dict(other.extensions)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.key)

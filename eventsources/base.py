@@ -1,0 +1,95 @@
+"""The contract of an EventSource: one class per type, entered = ready, `run` until cancelled, left = nothing remains."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+from config.model import ConfigMapKeySelector, Model, SecretKeySelector
+
+if TYPE_CHECKING:
+    from bus.event import Event
+    from config.secret import Secret
+    from eventsources.http_server import HttpListeners
+
+S = TypeVar("S", bound=Model)
+
+
+class Emit(Protocol):
+    """Hands an event to the bus. Returns once the event is stored (True), was stored before (False: a redelivery) or is
+    dropped by the EventSource's own filter (False). Raises BusFull or BusClosed; then the sender must be told that it was
+    not taken."""
+
+    def __call__(self, event: Event, /) -> Awaitable[bool]: ...
+
+
+class Values(Protocol):
+    """Looks up Secrets and ConfigMaps at the moment of use. Raises ConfigError-like EventyardError if there is none."""
+
+    def secret(self, selector: SecretKeySelector, /) -> Secret: ...
+
+    def config_map(self, selector: ConfigMapKeySelector, /) -> str: ...
+
+
+class Notes(Protocol):
+    """What a source keeps over restarts, under its own name."""
+
+    async def recall(self) -> bytes | None: ...
+
+    async def remember(self, value: bytes, /) -> None: ...
+
+
+def system_now() -> datetime:
+    """The present time in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContext:
+    """Everything a source is given by the runtime.
+
+    source and event are the CloudEvent's `source` and `subject`; `http` is shared by all HTTP-fed sources.
+    """
+
+    source: str
+    event: str
+    namespace: str
+    values: Values
+    notes: Notes
+    http: HttpListeners
+    now: Callable[[], datetime] = field(default=system_now)
+
+
+class EventSource(ABC, Generic[S]):
+    """One event of one EventSource: `spec.<type>.<event>`.
+
+    Subclasses give `kind` (the key under `spec`), `event_type` (the CloudEvent's type, if it differs) and `Settings`, the model
+    of their own block. `run` returns only when cancelled; whatever it raises is retried by the runtime with backoff.
+    """
+
+    kind: ClassVar[str]
+    event_type: ClassVar[str] = ""
+    Settings: ClassVar[type[Model]]
+
+    def __init__(self, settings: S, context: SourceContext) -> None:
+        self.settings = settings
+        self.context = context
+
+    @classmethod
+    def check(cls, settings: Any) -> list[tuple[str, str, str]]:
+        """What validation of single fields cannot see: (field path, what, fix) of each fault. A `what` that begins with
+        `warning: ` is one."""
+        return []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        return None
+
+    @abstractmethod
+    async def run(self, emit: Emit) -> None:
+        """Emit events until cancelled; acknowledge upstream only after `emit` returned."""

@@ -1,0 +1,1 @@
+"""Deciding: which events complete what, and a record of why. Pure functions around one thin loop."""

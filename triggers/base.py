@@ -1,0 +1,112 @@
+"""The contract of a trigger: `render` says what would be sent, purely; `fire` sends it and says how it went."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+from config.model import ConfigMapKeySelector, Model, SecretKeySelector
+
+if TYPE_CHECKING:
+    from bus.event import Event
+    from config.secret import Secret
+    from config.sensor import ParameterSource, TriggerParameter, TriggerPolicy
+
+S = TypeVar("S", bound=Model)
+R = TypeVar("R", bound="Rendered")
+
+
+class Values(Protocol):
+    """The events of one firing, seen through the parameters of a manifest. Raises Permanent if one cannot be resolved."""
+
+    @property
+    def events(self) -> Mapping[str, Event]:
+        """By dependency name."""
+
+    def text(self, source: ParameterSource, /) -> str | None:
+        """One value as text; None = its dependency takes no part in this firing and there is no default."""
+
+    def payload(self, parameters: Sequence[TriggerParameter], /) -> bytes:
+        """The request body that a `payload` list builds."""
+
+    def apply(self, target: Mapping[str, Any], parameters: Sequence[TriggerParameter], /) -> dict[str, Any]:
+        """A copy of a JSON object with parameters written into it."""
+
+
+class Secrets(Protocol):
+    """Looks up Secrets and ConfigMaps at the moment of use."""
+
+    def secret(self, selector: SecretKeySelector, /) -> Secret: ...
+
+    def config_map(self, selector: ConfigMapKeySelector, /) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a firing would send. Adapters add the fields they need to send it."""
+
+    def show(self, limit: int = 1024) -> str:
+        """One readable line for a person, secrets left out, cut to about `limit` characters."""
+        raise TypeError(f"{type(self).__name__} must say what it is")
+
+    def view(self) -> dict[str, Any]:
+        """The same whole, as JSON-able values, secrets left out."""
+        return {"text": self.show(1 << 20)}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A success. `status` is the protocol's code (0 if it has none), `answer` what came back, cut to a limit."""
+
+    status: int = 0
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerContext:
+    """Everything a trigger is given by the runtime."""
+
+    sensor: str
+    namespace: str
+    trigger: str
+    secrets: Secrets
+    policy: TriggerPolicy | None = None
+    log_format: str = "text"
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Trigger(ABC, Generic[S, R]):
+    """One trigger of one Sensor. Entered = its client is usable; left = nothing remains.
+
+    Subclasses give `kind` (the key in the trigger template) and `Settings`, the model of their own block.
+    """
+
+    kind: ClassVar[str]
+    Settings: ClassVar[type[Model]]
+
+    def __init__(self, settings: S, context: TriggerContext) -> None:
+        self.settings = settings
+        self.context = context
+
+    @classmethod
+    def check(cls, settings: Any) -> list[tuple[str, str, str]]:
+        """What validation of single fields cannot see: (field path, what, fix) of each fault. A `what` that begins with
+        `warning: ` is one."""
+        return []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        return None
+
+    @abstractmethod
+    def render(self, settings: S, values: Values) -> R:
+        """What to send for these events. `settings` are this trigger's, or, where template-level parameters changed
+        them, those of this firing. Pure. Raises Permanent."""
+
+    @abstractmethod
+    async def fire(self, request: R, key: str) -> Outcome:
+        """Send it, with the idempotency key. Raises Temporary (may pass) or Permanent (will not)."""
