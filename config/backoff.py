@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from contextlib import suppress
 from math import isfinite
 from random import random as chance
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,9 @@ from pydantic_core import PydanticCustomError
 from config.duration import Duration
 from config.errors import Fault, Severity
 from config.model import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _SECOND: Final = Duration(1_000_000_000)
 _STEPS: Final = 5
@@ -24,12 +27,16 @@ _INT32: Final = 1 << 31
 _SUSPICIOUS_NS: Final = 1_000_000
 
 
-def _amount(value: object) -> object:
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        value = float(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+def _amount(value: object) -> float:
+    number = float("nan")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        with suppress(OverflowError):
+            number = float(value)
+    elif isinstance(value, str) and _NUMBER.fullmatch(value):
+        number = float(value)
+    if not isfinite(number):
         raise PydanticCustomError("amount", "should be a number; {fix}", {"fix": "write it without quotes: 1.5"})
-    return value
+    return number
 
 
 Amount = Annotated[float, BeforeValidator(_amount, json_schema_input_type=float | str)]
@@ -60,7 +67,7 @@ class Backoff(Model):
         if self.duration.ns <= 0:
             return 0.0
         try:
-            wait = self.duration.seconds * (self.factor or 1.0) ** (attempt - 1)
+            wait = min(self.duration.seconds * (self.factor or 1.0) ** (attempt - 1), _LONGEST)
         except OverflowError:
             wait = _LONGEST
         return min(max(wait + random() * max(self.jitter, 0.0) * wait, 0.0), _LONGEST)

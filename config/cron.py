@@ -1,9 +1,11 @@
 """When a cron schedule is due: the next and the previous tick, on the clocks of a time zone.
 
 The ticks are those of Go's robfig/cron v3, which Argo Events uses, so that a schedule means the same here. In a local
-hour that summer time skips nothing is due; what is due in an hour that comes twice is due twice. Two faults are left
-out: east of Greenwich Go loses the whole day whose midnight is skipped (Cairo, Beirut), and it looks for a previous
-tick for ever on the day an hour comes twice.
+hour that summer time skips nothing is due; what is due in an hour that comes twice is due twice.
+
+Three of its faults are left out. On a day whose midnight is skipped it loses the whole day (Cairo, Beirut) or runs what
+was due the day before (Havana). On a day when an hour comes twice it looks for the previous tick for ever, or in the
+wrong one of the two. And it takes no tick for the previous one that is less than a second ago.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ class Cron:
             return None
         return EventyardError(
             f"schedule '{self.text}' is never due",
-            fix="no month it names has such a day: correct the day of month or the month",
+            fix="no instant fits all five fields: correct the day of month, the month or an empty list",
         )
 
     def next_after(self, instant: datetime) -> datetime | None:

@@ -58,7 +58,8 @@ def parse_cron(text: str, zone: tzinfo = UTC) -> Cron:
         prefix, space, _ = text.partition(" ")
         if not space:
             raise EventyardError(f"schedule '{text}' is only a time zone", fix="write the five fields after it")
-        zone, start = load_zone(prefix.partition("=")[2]), len(prefix)
+        name, start = prefix.partition("=")[2], len(prefix)
+        zone = zone if name == "Local" else load_zone(name)
     words = list(_WORD.finditer(text, start))
     if words and words[0].group().startswith("@"):
         raise _descriptor(words[0].group())
@@ -107,36 +108,44 @@ def _values(word: re.Match[str], field: _Field) -> _Values:
 
 
 def _range(text: str, field: _Field) -> tuple[range, bool]:
-    """The values of `low`, `low-high`, each with or without `/step`, and whether it is a star that restricts nothing."""
+    """The values of `low`, `low-high`, perhaps with `/step`; and whether it is a star that restricts nothing."""
     span, *steps = text.split("/")
     low, *high = span.split("-")
     star = low in ("*", "?")
-    if len(steps) > 1 or (len(high) > 1 and not star):
+    if len(steps) > 1 or (not star and (len(high) > 1 or "" in (low, *high))):
         raise EventyardError(f"'{text}' is no range", fix="write low-high or low-high/step")
     if star:
         # What follows the hyphen of `*-5` is not looked at.
         first, last = field.low, field.high
     else:
-        first = _number(low, field, field.names)
-        last = _number(high[0], field, field.names) if high else field.high if steps else first
-    step = _number(steps[0], field, ()) if steps else 1
+        first = _value(low, field)
+        last = _value(high[0], field) if high else field.high if steps else first
+    step = _integer(steps[0]) if steps else 1
+    if step is None:
+        raise EventyardError(f"the step of '{text}' is no number", fix="write low-high/step or */step")
     if not step:
         raise EventyardError(f"the step of '{text}' is 0", fix="write 1 or more")
     if first < field.low or last > field.high:
-        sunday = "; Sunday is 0" if field.names[:1] == ("sun",) and last == 7 else ""
-        raise EventyardError(f"'{text}' is outside of {field.low}-{field.high}", fix=f"{_takes(field)}{sunday}")
+        fix = "Sunday is 0 or sun" if last == 7 and "sun" in field.names else _takes(field)
+        raise EventyardError(f"'{text}' is outside of {field.low}-{field.high}", fix=fix)
     if first > last:
         raise EventyardError(f"'{text}' ends before it begins", fix="split a range that wraps around in two: 22-23,0-5")
     return range(first, last + 1, step), star and step == 1
 
 
-def _number(text: str, field: _Field, names: tuple[str, ...]) -> int:
-    if text.lower() in names:
-        return field.low + names.index(text.lower())
-    digits = _NUMBER.fullmatch(text)
-    if digits is None or (number := int(digits[1])) >= _INT64:
-        raise EventyardError(f"'{text}' is no number", fix=_takes(field))
+def _value(text: str, field: _Field) -> int:
+    if text.lower() in field.names:
+        return field.low + field.names.index(text.lower())
+    number = _integer(text)
+    if number is None:
+        raise EventyardError(f"'{text}' is no {field.name}", fix=_takes(field))
     return number
+
+
+def _integer(text: str) -> int | None:
+    """What Go's `strconv.Atoi` makes of it, if it is not negative."""
+    digits = _NUMBER.fullmatch(text)
+    return int(digits[1]) if digits and int(digits[1]) < _INT64 else None
 
 
 def _takes(field: _Field) -> str:

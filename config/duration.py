@@ -6,14 +6,15 @@ The grammar, the limits and the rounding are those of Go's `time.ParseDuration` 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 from config.errors import EventyardError
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
 
 _UNITS: Final = {
     "ns": 1,
@@ -30,8 +31,7 @@ _TERM: Final = re.compile(r"(?P<whole>[0-9]*)(?:\.(?P<fraction>[0-9]*))?(?P<unit
 _NUMBERS: Final = "write a number with a unit: 500ms, 10s, 5m, 1h30m"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Duration:
+class Duration(NamedTuple):
     """A span of time in whole nanoseconds; may be negative. Printed as Go prints it (`1h2m3.5s`).
 
     As a field of a model it takes a Go duration (`"1.5s"`) or an integer number of nanoseconds, and serializes to text.
@@ -51,9 +51,7 @@ class Duration:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
             _validated,
-            serialization=core_schema.plain_serializer_function_ser_schema(
-                str, return_schema=core_schema.str_schema(), when_used="json"
-            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(str, return_schema=core_schema.str_schema()),
         )
 
     @classmethod
@@ -73,7 +71,7 @@ def parse_duration(value: str | int) -> Duration:
     """
     if isinstance(value, int):
         if not -_LIMIT <= value < _LIMIT:
-            raise EventyardError(f"{value} ns is longer than 292 years", fix=_NUMBERS)
+            raise EventyardError("so many nanoseconds are longer than 292 years", fix=_NUMBERS)
         return Duration(value)
     negative = value.startswith("-")
     at = 1 if value.startswith(("-", "+")) else 0

@@ -1,4 +1,4 @@
-"""Time as Argo Events shows it: IANA zones under the names Go accepts, and instants in the text Go's `Time.String` writes.
+"""Time as Argo Events shows it: zones by the names Go accepts, instants in the text of Go's `Time.String`.
 
 Instants are aware datetimes in UTC everywhere else; Python compares two times of one zone by their wall clocks, which
 is wrong in the hour that a change to winter time repeats.
@@ -16,7 +16,8 @@ from config.errors import EventyardError
 # Argo Events' pods run in UTC, so its "process local" time is UTC too.
 _UTC_NAMES = frozenset({"", "UTC", "Local"})
 _GO_TEXT = re.compile(
-    r"(?P<clock>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))? (?P<offset>[+-]\d{4}) \S+(?: m=[+-][\d.]+)?",
+    r"(?P<clock>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.(?P<fraction>\d{1,9}))? "
+    r"(?P<offset>[+-]\d{4}) \S+(?: m=[+-][\d.]+)?",
     re.ASCII,
 )
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from config.cron import Cron
 from config.crontab import parse_cron
 from config.duration import Duration, parse_duration
 from config.errors import EventyardError
 from config.gotime import go_text, load_zone, start_of_day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Cron", "Interval", "Schedule", "Ticks", "parse_cron", "parse_exclusions", "parse_schedule"]
 
@@ -155,7 +157,8 @@ def _day(text: str, item: str) -> date:
     found = _DATE.fullmatch(text)
     try:
         if found:
-            return datetime(*map(int, found.groups()), tzinfo=UTC).date()
+            year, month, day, hour, minute, second = map(int, found.groups())
+            return datetime(year, month, day, hour, minute, second, tzinfo=UTC).date()
     except ValueError:
         pass
     fix = "leave out the space" if text != text.strip() else "write it like EXDATE:20260102T000000Z,20260103T000000Z"

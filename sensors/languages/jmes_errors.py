@@ -1,4 +1,4 @@
-"""What can go wrong with a JMESPath expression: the text is no expression (found at load), or a value does not fit (found while evaluating)."""
+"""What can go wrong with a JMESPath expression: its text at load, the values it meets while it is evaluated."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class JmesSyntaxError(ValueError):
     column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.message}, at column {self.column}"
+        return f"{self.message}, at character {self.column + 1}"
 
     def caret(self) -> str:
         """The line of the expression in which the fault lies and, on the next line, a caret below it."""

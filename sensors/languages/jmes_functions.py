@@ -7,7 +7,7 @@ the compiler knows none of them by name. Behaviour is that of the `jmespath` lib
 import json
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -18,10 +18,10 @@ from sensors.languages.jmes_values import CLASSES, kind_of
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What an argument may be: one of `kinds` (of `jmes_values.CLASSES`, or `expression` for `&…`), or anything if there are none.
+    """What an argument may be: of one of `kinds`, or anything if there are none.
 
-    `elements` are the kinds allowed within an array, of which one array holds only one. An argument for `expression`
-    arrives as a function of one value.
+    Kinds are those of `jmes_values.CLASSES`, and `expression` for `&…`, which arrives as a function of one value.
+    `elements` are the kinds allowed within an array, of which one array holds only one.
     """
 
     kinds: tuple[str, ...] = ()
@@ -35,18 +35,24 @@ class Parameter:
     def takes_expression(self) -> bool:
         return "expression" in self.kinds
 
+    @property
+    def wanted(self) -> str:
+        if self.elements:
+            return f"an array of {_either(f'{kind}s' for kind in self.elements)}"
+        return _either(map(_a, self.kinds))
+
     def mismatch(self, value: object) -> str | None:
-        """What is wrong with `value` for this parameter, None if nothing is."""
+        """What `value` is that does not fit, None if it does."""
         kind = kind_of(value)
         if self.kinds and kind not in self.kinds:
-            return f"wants {_either(self.kinds)}, found {kind}"
+            return _a(kind)
         if self.elements and isinstance(value, list) and value:
             first = kind_of(value[0])
-            allowed = self.elements if len(self.elements) == 1 else (first,)
+            allowed = CLASSES[first] if first in self.elements else ()
             for element in value:
-                kind = kind_of(element)
-                if kind not in allowed or kind not in self.elements:
-                    return f"wants an array of {_either(self.elements)} only, found {kind} in it"
+                if element.__class__ not in allowed:
+                    other = kind_of(element)
+                    return f"an array with {_a(first)} and {_a(other)}" if allowed else f"an array with {_a(other)}"
         return None
 
 
@@ -72,19 +78,28 @@ class Function:
         plural = "" if wanted == 1 else "s"
         return f"{self.name}() takes {'at least ' if self.variadic else ''}{wanted} argument{plural}, {given} given"
 
+    def parameter(self, number: int) -> Parameter:
+        """The parameter for an argument, counted from 1."""
+        return self.parameters[min(number, len(self.parameters)) - 1]
+
     def checked(self, *arguments: Any) -> Any:
         """Calls the function; raises JmesRuntimeError if an argument is not of the kind demanded.
 
         Arguments beyond the parameters of a variadic function are not looked at, as in the library.
         """
         for number, (parameter, argument) in enumerate(zip(self.parameters, arguments, strict=False), 1):
-            if fault := parameter.mismatch(argument):
-                raise JmesRuntimeError(f"{self.name}() {fault} as argument {number}")
+            if found := parameter.mismatch(argument):
+                raise JmesRuntimeError(f"{self.name}() wants {parameter.wanted} as argument {number}, found {found}")
         return self.call(*arguments)
 
 
-def _either(kinds: Sequence[str]) -> str:
-    return " or ".join(kinds)
+def _either(choices: Iterable[str]) -> str:
+    return " or ".join(choices)
+
+
+def _a(kind: str) -> str:
+    """A kind with its article."""
+    return kind if kind == "null" else f"{'an' if kind[0] in 'aeou' else 'a'} {kind}"
 
 
 def _average(numbers: list[Any]) -> Any:
@@ -125,16 +140,18 @@ def _to_number(value: Any) -> int | float | None:
                 return parse(value)
             except ValueError:
                 continue
-    return value if value.__class__ in CLASSES["number"] else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _key(function: str, apply: Callable[[Any], Any], kinds: tuple[str, ...]) -> Callable[[Any], Any]:
+def _key(function: str, apply: Callable[[Any], Any], kinds: Collection[str]) -> Callable[[Any], Any]:
     """`apply`, refusing keys that are of none of `kinds`."""
 
     def key(element: Any) -> Any:
         made = apply(element)
         if kind_of(made) not in kinds:
-            raise JmesRuntimeError(f"{function}() wants {_either(kinds)} to compare by, found {kind_of(made)}")
+            raise JmesRuntimeError(
+                f"{function}() compares {_either(f'{kind}s' for kind in kinds)}, found {_a(kind_of(made))}"
+            )
         return made
 
     return key

@@ -21,12 +21,12 @@ CLASSES: dict[str, tuple[type, ...]] = {
 """The kinds of JSON values and the exact classes that hold them (a bool is an int in Python, but no number in JSON)."""
 
 
+_KINDS = {cls: kind for kind, classes in CLASSES.items() for cls in classes}
+
+
 def kind_of(value: object) -> str:
     """The JSON kind of a value; what is no JSON value is an `expression` if it can be called, else `unknown`."""
-    for kind, classes in CLASSES.items():
-        if value.__class__ in classes:
-            return kind
-    return "expression" if callable(value) else "unknown"
+    return _KINDS.get(value.__class__) or ("expression" if callable(value) else "unknown")
 
 
 def is_true(value: object) -> bool:
@@ -60,14 +60,13 @@ def field(value: object, name: str) -> Any:
 
 def index(value: object, position: int) -> Any:
     """The element of an array, from its end if `position` is negative; None where there is none."""
-    inside = isinstance(value, list) and -len(value) <= position < len(value)
-    return value[position] if isinstance(value, list) and inside else None
+    return value[position] if isinstance(value, list) and -len(value) <= position < len(value) else None
 
 
 def values(value: object) -> Iterable[Any] | None:
     """The values of an object; None for any other kind."""
     get = getattr(value, "values", None)
-    return None if get is None else get()  # type: ignore[no-any-return]  # whatever has `values`
+    return None if get is None else get()
 
 
 def flatten(value: object) -> list[Any] | None:

@@ -1,0 +1,397 @@
+"""Around every trigger: fire at least once, in order, bounded; retry, and give up into the dead letters.
+
+A firing is in exactly one of these places: in a lane's memory (`in_hand`), or in the outbox. It leaves `in_hand` only when
+the outbox durably knows what became of it, so it cannot be loaded a second time while its first attempt is being noted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from bus.base import Attempt, Firing, Outbox, TriggerName
+from config.errors import BusClosed, BusFull, EventyardError, Permanent, Temporary
+from triggers.lane import QUEUE_LENGTH, Action, Lane
+
+_log = logging.getLogger("eventyard.triggers")
+
+QUEUED_BYTES = 32 << 20
+"""Event data held in memory by queued firings of all triggers together."""
+
+ALARM_MOST = 60.0
+"""Seconds after which the wall clock is looked at again, however far off a retry is; so a clock that jumps delays none."""
+
+LOOK_AGAIN = 0.05
+"""Seconds between looks at retries that are due but still in hand."""
+
+RENDERED_LIMIT = 64 << 10
+"""Characters of a request kept with a dead letter."""
+
+
+class Dispatcher:
+    """All triggers of the process. `settled` is told each firing whose fate is durable after its decision was."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        settled: Callable[[Firing], None] = lambda firing: None,
+        attempted: Callable[[Firing, float, bool], None] = lambda firing, seconds, ok: None,
+        clock: Callable[[], float] = time.time,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._outbox = outbox
+        self._lanes: dict[TriggerName, Lane] = {}
+        self._on_settled = settled
+        self._on_attempted = attempted
+        self._clock = clock
+        self._chance = chance
+        self._queued_bytes = 0
+        self._unsettled: list[Firing] = []
+        self._wake_settler = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._active = 0
+        self._stopping = False
+        self._group = asyncio.TaskGroup()
+        self._workers: set[asyncio.Task[None]] = set()
+        self._settler: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        self._settler = self._group.create_task(self._settle_forever(), name="dispatch:settle")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping = True
+        for worker in self._workers:
+            worker.cancel()
+        if self._settler is not None:
+            self._settler.cancel()
+        await self._group.__aexit__(kind, error, trace)
+
+    # -- triggers come and go
+
+    def add(self, action: Action) -> None:
+        """A trigger is ready to fire; what the outbox holds for it is fired first."""
+        lane = self._lanes[action.name] = Lane(action)
+        self._pump(lane)
+
+    async def remove(self, name: TriggerName, grace: float) -> None:
+        """A trigger goes: start nothing more, let what is in flight end within `grace` seconds. The rest stays in the
+        outbox."""
+        lane = self._lanes.pop(name, None)
+        if lane is None:
+            return
+        lane.paused = True
+        await self._wait_until(lambda: lane.in_flight == 0, grace)
+
+    async def drain(self, grace: float) -> bool:
+        """Start nothing more, wait for what is in flight; True if all of it ended within `grace` seconds."""
+        self._stopping = True
+        done = await self._wait_until(lambda: self._active == 0, grace)
+        for worker in self._workers:
+            worker.cancel()
+        if self._workers:
+            await asyncio.wait(self._workers)
+        return done
+
+    async def settle_all(self) -> None:
+        """Make durable what is known; called after the last commit."""
+        batch, self._unsettled = self._unsettled, []
+        await self._store(batch)
+
+    async def _wait_until(self, ready: Callable[[], bool], grace: float) -> bool:
+        try:
+            async with asyncio.timeout(grace):
+                while not ready():
+                    self._idle.clear()
+                    await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    # -- firings come in
+
+    def fire(self, firing: Firing) -> None:
+        """A Sensor has decided. Never waits: what cannot be held in memory is left to the outbox."""
+        lane = self._lanes.get(firing.name)
+        if lane is None:
+            return
+        if self._queued_bytes > QUEUED_BYTES:
+            lane.behind = True
+        if lane.offer(firing):
+            self._queued_bytes += _size(firing)
+            self._pump(lane)
+
+    def stored(self, firings: Iterable[Firing]) -> None:
+        """The outbox durably holds these; those that are not in memory can be loaded, waiting ones get their alarm."""
+        touched: dict[TriggerName, Lane] = {}
+        for firing in firings:
+            lane = self._lanes.get(firing.name)
+            if lane is None:
+                continue
+            touched[firing.name] = lane
+            if firing.key not in lane.in_hand:
+                if firing.status == "ready":
+                    lane.uncommitted -= 1
+            elif firing.status == "waiting" or firing.status == "dead":
+                self._release(lane, firing)
+        for lane in touched.values():
+            self._pump(lane)
+
+    def finished(self, firing: Firing) -> None:
+        """A fired firing's decision is durable with its outcome in it; forget it."""
+        if (lane := self._lanes.get(firing.name)) is not None:
+            lane.in_hand.discard(firing.key)
+
+    def wake(self, names: Iterable[TriggerName]) -> None:
+        """Somebody put firings into the outbox (a dead letter is retried)."""
+        for name in names:
+            if (lane := self._lanes.get(name)) is not None:
+                lane.next_due = 0.0
+                self._pump(lane)
+
+    def depths(self) -> dict[TriggerName, int]:
+        """Firings in memory by trigger."""
+        return {name: len(lane.in_hand) for name, lane in self._lanes.items()}
+
+    # -- attempts
+
+    def _pump(self, lane: Lane) -> None:
+        """Start what may start now, and see to it that the rest gets its turn."""
+        if self._stopping or lane.paused:
+            return
+        now = self._clock()
+        while lane.may_start(now):
+            self._spawn(self._work(lane, lane.take()), f"fire:{lane.name}")
+        if lane.wants_more(now):
+            lane.loading = True
+            self._spawn(self._load(lane), f"load:{lane.name}")
+            return
+        wake_at = lane.next_due
+        if (lane.queue or lane.retries) and (opens := lane.opens_at()) > now:
+            wake_at = opens if wake_at is None else min(wake_at, opens)
+        if wake_at is not None and wake_at > now:
+            self._set_alarm(lane, min(wake_at - now, ALARM_MOST) + 0.001)
+
+    def _set_alarm(self, lane: Lane, delay: float) -> None:
+        loop = asyncio.get_running_loop()
+        if lane.alarm is not None:
+            if lane.alarm.when() <= loop.time() + delay and not lane.alarm.cancelled():
+                return
+            lane.alarm.cancel()
+        lane.alarm = loop.call_later(delay, self._alarm, lane)
+
+    def _alarm(self, lane: Lane) -> None:
+        lane.alarm = None
+        if self._lanes.get(lane.name) is lane:
+            self._pump(lane)
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = self._group.create_task(work, name=name)
+        self._workers.add(task)
+        task.add_done_callback(self._workers.discard)
+
+    async def _work(self, lane: Lane, firing: Firing) -> None:
+        """Attempt firings one after another for as long as the lane has some to start."""
+        self._active += 1
+        try:
+            while True:
+                try:
+                    await self._attempt(lane, firing)
+                finally:
+                    lane.in_flight -= 1
+                if self._stopping or not lane.may_start(self._clock()):
+                    break
+                firing = lane.take()
+        finally:
+            self._active -= 1
+            self._idle.set()
+        self._pump(lane)
+
+    async def _attempt(self, lane: Lane, firing: Firing) -> None:
+        action = lane.action
+        self._queued_bytes = max(0, self._queued_bytes - _size(firing))
+        if action.rate is not None:
+            await action.rate.wait()
+        started = self._clock()
+        at = _text(started)
+        begin = time.perf_counter()
+        request: object = None
+        try:
+            request, firing.rendered = action.render(firing)
+        except EventyardError as error:
+            self._give_up(lane, firing, Attempt(at=at, error=str(error)), f"cannot be rendered: {error}", None)
+            return
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            _log.error("trigger %s cannot be rendered: %s", firing.name, what)
+            self._give_up(lane, firing, Attempt(at=at, error=what), f"cannot be rendered: {what}", None)
+            return
+        if not action.at_least_once:
+            firing.status = "fired"
+            if not await self._store([firing]):
+                return
+        failure: EventyardError
+        try:
+            outcome = await action.fire(request, firing.key)
+        except (Temporary, Permanent) as error:
+            failure = error
+        except asyncio.CancelledError:
+            # The answer is not known; the firing keeps its status and is made again with the same key.
+            raise
+        except Exception as error:
+            _log.error("trigger %s failed in a way it should not: %s: %s", firing.name, type(error).__name__, error)
+            failure = Temporary(f"{type(error).__name__}: {error}")
+        else:
+            duration = time.perf_counter() - begin
+            firing.attempts.append(
+                Attempt(at=at, duration=round(duration, 6), status=outcome.status, answer=outcome.answer)
+            )
+            firing.status = "fired"
+            lane.succeeded()
+            self._on_attempted(firing, duration, True)
+            self._settle(firing)
+            return
+        duration = time.perf_counter() - begin
+        self._on_attempted(firing, duration, False)
+        attempt = Attempt(
+            at=at,
+            duration=round(duration, 6),
+            status=getattr(failure, "status", 0),
+            answer=getattr(failure, "answer", ""),
+            error=str(failure),
+        )
+        now = self._clock()
+        asked = failure.after if isinstance(failure, Temporary) else None
+        # Measured by what was waited, not by the wall clock, so that a clock set forward gives nothing up.
+        age = sum(past.duration + (past.retry_in or 0.0) for past in firing.attempts)
+        delay = action.retry.next_delay(
+            len(firing.attempts) + 1,
+            age,
+            asked,
+            isinstance(failure, Permanent),
+            self._chance,
+        )
+        if isinstance(failure, Temporary):
+            retry_at = now + delay if delay is not None else None
+            lane.failed(now, retry_at=retry_at, told_to_wait=asked is not None)
+        if delay is None:
+            reason = "refused for good" if isinstance(failure, Permanent) else "retries are spent"
+            self._give_up(lane, firing, attempt, f"{reason}: {failure}", request)
+            return
+        firing.attempts.append(_with_retry(attempt, delay))
+        firing.status, firing.due = "waiting", now + delay
+        self._settle(firing)
+
+    def _give_up(self, lane: Lane, firing: Firing, attempt: Attempt, reason: str, request: object) -> None:
+        firing.attempts.append(attempt)
+        firing.status, firing.reason = "dead", reason
+        if request is not None:
+            firing.rendered = lane.action.full_text(request)[:RENDERED_LIMIT]
+        self._settle(firing)
+
+    # -- outcomes become durable
+
+    def _settle(self, firing: Firing) -> None:
+        """If the outbox has it, tell the outbox; if not, the commit of its decision will find it done."""
+        if firing.stored:
+            self._unsettled.append(firing)
+            self._wake_settler.set()
+
+    async def _settle_forever(self) -> None:
+        while True:
+            await self._wake_settler.wait()
+            self._wake_settler.clear()
+            batch, self._unsettled = self._unsettled, []
+            if not await self._store(batch):
+                return
+            lanes = set()
+            for firing in batch:
+                if (lane := self._lanes.get(firing.name)) is not None:
+                    self._release(lane, firing)
+                    lanes.add(lane)
+                self._on_settled(firing)
+            for lane in lanes:
+                self._pump(lane)
+
+    async def _store(self, batch: Sequence[Firing]) -> bool:
+        """Settle, however long the store is full; False if the bus is closing."""
+        while batch:
+            try:
+                await self._outbox.settle(batch)
+            except BusFull as error:
+                _log.warning("outcomes cannot be stored: %s; trying again", error)
+                await asyncio.sleep(error.retry_after)
+                continue
+            except BusClosed:
+                return False
+            break
+        return True
+
+    def _release(self, lane: Lane, firing: Firing) -> None:
+        lane.in_hand.discard(firing.key)
+        if firing.status == "waiting":
+            lane.set_due(firing.due)
+
+    async def _load(self, lane: Lane) -> None:
+        """Read on in the outbox: retries that are due, then the next ones in order."""
+        try:
+            now = self._clock()
+            if lane.next_due is None or lane.next_due <= now:
+                lane.next_due = None
+                self._took(lane, await self._outbox.due(lane.name, now=now, limit=QUEUE_LENGTH), retry=True)
+                following = await self._outbox.next_due(lane.name)
+                # What is due but in hand shows up here until its outcome is stored, so look again a little later.
+                lane.set_due(None if following is None else max(following, now + LOOK_AGAIN))
+            if lane.behind:
+                overflows, uncommitted = lane.overflows, lane.uncommitted
+                page = await self._outbox.ready(lane.name, after=lane.loaded, limit=QUEUE_LENGTH)
+                self._took(lane, page, retry=False)
+                if page:
+                    lane.loaded = max(firing.id for firing in page)
+                elif uncommitted == 0 and lane.overflows == overflows:
+                    lane.behind = False
+                elif lane.uncommitted > 0 and not lane.queue:
+                    return  # nothing to read before the next commit; `stored` looks again
+        except BusClosed:
+            lane.paused = True
+        except EventyardError as error:
+            _log.warning("the outbox cannot be read: %s; trying again", error)
+            lane.set_due(self._clock() + 1.0)
+        finally:
+            lane.loading = False
+        self._pump(lane)
+
+    def _took(self, lane: Lane, firings: Sequence[Firing], *, retry: bool) -> None:
+        for firing in lane.accept(firings, retry=retry):
+            firing.stored = True
+            self._queued_bytes += _size(firing)
+
+
+def _size(firing: Firing) -> int:
+    return sum(event.size for event in firing.events.values())
+
+
+def _text(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _with_retry(attempt: Attempt, delay: float) -> Attempt:
+    return Attempt(
+        at=attempt.at,
+        duration=attempt.duration,
+        status=attempt.status,
+        answer=attempt.answer,
+        error=attempt.error,
+        retry_in=round(delay, 3),
+    )

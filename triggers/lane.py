@@ -1,0 +1,134 @@
+"""One trigger's way from decided firings to attempts: in order, so many at once, waiting where the target is unwell.
+
+Memory holds a bounded head of the queue. What does not fit stays in the outbox, where its Sensor's commit put it, and is
+loaded from there in order; so a target that is away for a day costs disk, not memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bus.base import Firing, TriggerName
+from triggers.base import Outcome
+from triggers.rate_limit import RateLimiter
+from triggers.retry import RetryPolicy
+
+QUEUE_LENGTH = 128
+"""Firings of one trigger in memory beyond those in flight."""
+
+UNWELL_AFTER = 8
+"""So many temporary failures in a row, and the target is taken to be down."""
+
+PROBE_FIRST, PROBE_MOST = 1.0, 30.0
+"""Seconds between single attempts at a target that is down: doubling from the first to the most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What a trigger does. `render` turns a firing into a request (raises Permanent) and its readable form; `fire` sends a
+    request with the idempotency key (raises Temporary or Permanent)."""
+
+    name: TriggerName
+    render: Callable[[Firing], tuple[Any, str]]
+    fire: Callable[[Any, str], Awaitable[Outcome]]
+    full_text: Callable[[Any], str]
+    retry: RetryPolicy
+    rate: RateLimiter | None = None
+    max_in_flight: int = 16
+    at_least_once: bool = True
+
+
+class Lane:
+    """The state of one trigger's firings; changed only on the event loop, never awaited."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+        self.queue: deque[Firing] = deque()
+        self.retries: deque[Firing] = deque()
+        self.in_hand: set[str] = set()
+        self.in_flight = 0
+        self.paused = False
+        # Until the outbox was looked through after a start, new firings queue up behind what it may hold.
+        self.behind = True
+        self.loaded = 0
+        self.uncommitted = 0
+        self.overflows = 0
+        self.alarm: asyncio.TimerHandle | None = None
+        self.loading = False
+        self.next_due: float | None = None
+        self._failures = 0
+        self._probe = PROBE_FIRST
+        self._closed_until = 0.0
+
+    @property
+    def name(self) -> TriggerName:
+        """Whose lane this is."""
+        return self.action.name
+
+    def offer(self, firing: Firing) -> bool:
+        """Take a new firing into memory; False = it must wait in the outbox.
+
+        A trigger that fires at most once has all its firings come from there, after their decision is durable."""
+        if self.behind or len(self.queue) >= QUEUE_LENGTH or not self.action.at_least_once:
+            self.behind = True
+            self.uncommitted += 1
+            self.overflows += 1
+            return False
+        self.in_hand.add(firing.key)
+        self.queue.append(firing)
+        return True
+
+    def accept(self, firings: Sequence[Firing], *, retry: bool) -> list[Firing]:
+        """Take firings loaded from the outbox, except those in hand already; returns the new ones."""
+        new = [firing for firing in firings if firing.key not in self.in_hand]
+        self.in_hand.update(firing.key for firing in new)
+        (self.retries if retry else self.queue).extend(new)
+        return new
+
+    def wants_more(self, now: float) -> bool:
+        """True if the outbox should be read now: on in order, or for retries that are due."""
+        if self.loading:
+            return False
+        if self.behind and len(self.queue) <= QUEUE_LENGTH // 4:
+            return True
+        return self.next_due is not None and self.next_due <= now and len(self.retries) <= QUEUE_LENGTH // 4
+
+    def set_due(self, due: float | None) -> None:
+        """A retry is due at that time."""
+        if due is not None:
+            self.next_due = due if self.next_due is None else min(self.next_due, due)
+
+    def may_start(self, now: float) -> bool:
+        """True if one more attempt may begin."""
+        if self.paused or not (self.queue or self.retries):
+            return False
+        if self._closed_until:
+            return now >= self._closed_until and self.in_flight == 0
+        return self.in_flight < self.action.max_in_flight
+
+    def opens_at(self) -> float:
+        """When the next attempt at a target that is down may be made; 0 = at any time."""
+        return self._closed_until
+
+    def take(self) -> Firing:
+        """The next firing to attempt: one whose retry is due first, then in order."""
+        self.in_flight += 1
+        return (self.retries or self.queue).popleft()
+
+    def succeeded(self) -> None:
+        """The target works."""
+        self._failures, self._probe, self._closed_until = 0, PROBE_FIRST, 0.0
+
+    def failed(self, now: float, *, retry_at: float | None, told_to_wait: bool) -> None:
+        """A temporary failure. Enough of them in a row, or a target that asks for a pause, and only single attempts at
+        growing intervals are made, so that a target that is down is not flooded and the order is kept."""
+        self._failures += 1
+        if retry_at is not None and (self.action.max_in_flight == 1 or told_to_wait):
+            self._closed_until = max(self._closed_until, retry_at)
+        elif self._failures >= min(UNWELL_AFTER, self.action.max_in_flight) and now >= self._closed_until:
+            self._closed_until = now + self._probe
+            self._probe = min(self._probe * 2, PROBE_MOST)
