@@ -45,12 +45,12 @@ _SIGNS: Final = {
     '"': "quotes stand around one whole name",
     "/": "write '/* … */' or '// …' for a comment",
 }
-_FUNCTIONS: Final = frozenset(
-    "all none any one filter map find findIndex findLast findLastIndex count groupBy reduce len type abs ceil floor round "
-    "int float string trim trimPrefix trimSuffix upper lower split splitAfter replace repeat join indexOf lastIndexOf "
-    "hasPrefix hasSuffix max min sum mean median toJSON fromJSON toBase64 fromBase64 now duration date first last get take "
-    "keys values toPairs fromPairs sort sortBy".split()
-)
+_FUNCTIONS: Final = """
+    all none any one filter map find findIndex findLast findLastIndex count groupBy reduce len type abs ceil floor round
+    int float string trim trimPrefix trimSuffix upper lower split splitAfter replace repeat join indexOf lastIndexOf
+    hasPrefix hasSuffix max min sum mean median toJSON fromJSON toBase64 fromBase64 now duration date first last get take
+    keys values toPairs fromPairs sort sortBy
+"""
 """Names that Argo Events can combine with others only in quotes (the functions of its expression library)."""
 
 
@@ -220,7 +220,7 @@ class _Parser:
                 raise ConditionsError(f"'{word}' is a word of the language", column, _WORDS[word])
             if word[0].isdecimal():
                 raise ConditionsError(f"'{word}' begins with a digit", column, "rename the dependency")
-            if word in _FUNCTIONS and len(self.tokens) > 1 and not bracketed:
+            if word in _FUNCTIONS.split() and len(self.tokens) > 1 and not bracketed:
                 raise ConditionsError(
                     f"'{word}' cannot be combined with other names", column, f"write it in quotes: '{word}'"
                 )
@@ -232,7 +232,7 @@ class _Parser:
             raise ConditionsError(f"there is no dependency '{word}'", column, self._suggest(word))
         if len(found) > 1:
             both = " and ".join(f"'{name}'" for name in found)
-            self.warnings.append(f"{both} are one name in conditions: '{word}' means the last, '{found[-1]}'")
+            self.warnings.append(f"{both} are one name in conditions, which means the last of them, '{found[-1]}'")
         if not bracketed:
             _check_name(found[-1], column)
         return found[-1]

@@ -5,16 +5,12 @@ blocks and parentheses may nest. So beyond a number of blocks a node becomes a f
 being a function of one value; and an expression that has grown long is put into a variable first.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from sensors.languages import jmes_tree as tree
 from sensors.languages.jmes_functions import Parameter
-
-_SPILL = 400
-"""Characters of an expression before it is put into a variable; CPython allows 200 nested parentheses."""
+from sensors.languages.jmes_writer import Operand, Writer, indented, listed
 
 _SYMBOLS = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _MIRRORED: dict[tree.Comparison, tree.Comparison] = {
@@ -45,44 +41,24 @@ class Surroundings(Protocol):
         """How the source writes `value`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """A Python expression.
-
-    `is_name`: it is a variable. `is_constant`: it is a constant, written out or global. What is neither must not be
-    written twice. `is_plain`: Python holds it for true when JMESPath does; with numbers that is not so.
-    """
-
-    text: str
-    is_name: bool = False
-    is_constant: bool = False
-    is_plain: bool = False
-
-    @property
-    def is_atom(self) -> bool:
-        return self.is_name or self.is_constant
-
-
-class Body:
-    """Writes the body of one function, whose argument is `v`."""
+class Body(Writer):
+    """Writes the function for a node, whose argument is `v`."""
 
     def __init__(self, program: Surroundings) -> None:
+        super().__init__()
         self._program = program
-        self._lines: list[str] = []
-        self._depth = 0
-        self._variables = 0
 
     def lines_for(self, node: tree.Node) -> list[str]:
         result = self._operand(node, "v")
-        return [*self._lines, f"return {result.text}"]
+        return [*self.lines, f"return {result.text}"]
 
     # Every method below that is given a node gives an expression for it, after writing the statements it needs.
 
     def _operand(self, node: tree.Node, given: str) -> Operand:
         """`node` applied to the variable `given`."""
-        if self._depth >= self._program.nesting and not isinstance(node, _SMALL):
+        if self.depth >= self._program.nesting and not isinstance(node, _SMALL):
             return Operand(f"{self._program.function(node)}({given})")
-        return self._short(self._expression(node, given))
+        return self.short(self._expression(node, given))
 
     def _expression(self, node: tree.Node, given: str) -> Operand:
         match node:
@@ -107,10 +83,10 @@ class Body:
             case tree.Not(term):
                 return Operand(f"(not {self._truth(self._operand(term, given))})", is_plain=True)
             case tree.MultiList(items):
-                return self._multi_select(items, given, "[{}]", [""] * len(items))
+                return self._multi_select([("", item) for item in items], given, "[]")
             case tree.MultiHash(items):
-                keys = [f"{self._program.constant(key)}: " for key, _ in items]
-                return self._multi_select([item for _, item in items], given, "{{{}}}", keys)
+                named = [(f"{self._program.constant(name)}: ", item) for name, item in items]
+                return self._multi_select(named, given, "{}")
             case tree.Reference(body):
                 return Operand(self._program.function(body), is_constant=True)
             case tree.Call():
@@ -121,13 +97,13 @@ class Body:
         made: list[Operand] = []
         settled = 0
         for node in nodes:
-            start = len(self._lines)
+            start = len(self.lines)
             operand = self._operand(node, given)
-            if len(self._lines) > start:
+            if len(self.lines) > start:
                 # Its statements run before any expression still to be written: earlier ones must come before them.
-                own, self._lines[start:] = self._lines[start:], []
-                made[settled:] = [each if each.is_atom else self._variable(each) for each in made[settled:]]
-                self._lines += own
+                own, self.lines[start:] = self.lines[start:], []
+                made[settled:] = [each if each.is_atom else self.variable(each) for each in made[settled:]]
+                self.lines += own
                 settled = len(made)
             made.append(operand)
         return made
@@ -136,13 +112,13 @@ class Body:
         made = Operand(given, is_name=True)
         for step in steps:
             if isinstance(step, tree.Field | tree.Index | tree.Slice):
-                made = self._short(self._member(step, made))
+                made = self.short(self._member(step, made))
             else:
-                made = self._operand(step, self._name(made))
+                made = self._operand(step, self.name(made))
         return made
 
     def _member(self, node: tree.Field | tree.Index | tree.Slice, base: Operand) -> Operand:
-        first, again = self._bound(base)
+        first, again = self.bound(base)
         match node:
             case tree.Field(name):
                 key = self._program.constant(name)
@@ -156,27 +132,27 @@ class Body:
                 return Operand(f"({again}[{bounds}] if isinstance({first}, list) else None)", is_plain=True)
 
     def _projection(self, node: tree.Projection, given: str) -> Operand:
-        base = self._name(self._operand(node.base, given))
-        found, element, elements = self._fresh(), self._fresh(), base
+        base = self.name(self._operand(node.base, given))
+        found, element, elements = self.fresh(), self.fresh(), base
         opening = f"if isinstance({base}, list):"
         if node.of_values:
-            elements = self._fresh()
+            elements = self.fresh()
             opening = f"if ({elements} := values({base})) is not None:"
-        with self._block() as loop:
+        with self.block() as loop:
             if node.condition is None:
                 self._collect(node.each, element, found)
             else:
                 test = self._truth(self._operand(node.condition, element))
-                with self._block() as chosen:
+                with self.block() as chosen:
                     self._collect(node.each, element, found)
-                self._lines += [f"if {test}:", *indented(chosen)]
+                self.lines += [f"if {test}:", *indented(chosen)]
         filled = [f"{found} = []", f"for {element} in {elements}:", *indented(loop)]
-        self._lines += [opening, *indented(filled), f"else: {found} = None"]
+        self.lines += [opening, *indented(filled), f"else: {found} = None"]
         return Operand(found, is_name=True, is_plain=True)
 
     def _collect(self, node: tree.Node, element: str, found: str) -> None:
-        first, again = self._bound(self._operand(node, element))
-        self._lines.append(f"if {first} is not None: {found}.append({again})")
+        first, again = self.bound(self._operand(node, element))
+        self.lines.append(f"if {first} is not None: {found}.append({again})")
 
     def _compare(self, node: tree.Compare, given: str) -> Operand:
         left, right = self._operands((node.left, node.right), given)
@@ -188,7 +164,7 @@ class Body:
             return Operand(f"({self._equality(left, right, value, comparison == 'ne')})", is_plain=True)
         if type(value) not in (int, float, str):
             return Operand(f"order({comparison}, {left.text}, {right.text})", is_plain=True)
-        first, again = self._bound(left)
+        first, again = self.bound(left)
         same = f"{again} {_SYMBOLS[comparison]} {right.text} if {first}.__class__ is {type(value).__name__}"
         return Operand(f"({same} else order({comparison}, {again}, {right.text}))", is_plain=True)
 
@@ -197,9 +173,9 @@ class Body:
         if value is _UNKNOWN:
             return f"{'not ' if negated else ''}equals({left.text}, {right.text})"
         if value is None or value is True or value is False:
-            return f"{self._bound(left)[0]} {'is not' if negated else 'is'} {right.text}"
+            return f"{self.bound(left)[0]} {'is not' if negated else 'is'} {right.text}"
         if type(value) in (int, float) and value in (0, 1):  # to Python also False or True
-            first, again = self._bound(left)
+            first, again = self.bound(left)
             if negated:
                 return f"{first} != {right.text} or {again}.__class__ is bool"
             return f"{first} == {right.text} and {again}.__class__ is not bool"
@@ -209,33 +185,34 @@ class Body:
         conjunction = node.operator == "and"
         made = self._operand(node.terms[0], given)
         for term in node.terms[1:]:
-            with self._block() as lines:
+            with self.block() as lines:
                 following = self._operand(term, given)
             # What ends an `and` is false, and all that JMESPath holds for false is false to Python, too.
             is_plain = following.is_plain and (conjunction or made.is_plain)
             if lines:
-                result = self._fresh()
-                self._lines.append(f"{result} = {made.text}")
+                result = self.fresh()
+                self.lines.append(f"{result} = {made.text}")
                 test = self._truth(Operand(result, is_name=True, is_plain=made.is_plain))
                 opening = f"if {test}:" if conjunction else f"if not {test}:"
-                self._lines += [opening, *indented([*lines, f"{result} = {following.text}"])]
+                self.lines += [opening, *indented([*lines, f"{result} = {following.text}"])]
                 made = Operand(result, is_name=True, is_plain=is_plain)
             elif made.is_plain:
-                made = self._short(Operand(f"({made.text} {node.operator} {following.text})", is_plain=is_plain))
+                made = self.short(Operand(f"({made.text} {node.operator} {following.text})", is_plain=is_plain))
             else:
-                first, again = self._bound(made)
+                first, again = self.bound(made)
                 positive, negative = (following.text, again) if conjunction else (again, following.text)
-                made = self._short(Operand(f"({positive} if {_test(first, again)} else {negative})", is_plain=is_plain))
+                made = self.short(Operand(f"({positive} if {_test(first, again)} else {negative})", is_plain=is_plain))
         return made
 
-    def _multi_select(self, items: Sequence[tree.Node], given: str, form: str, prefixes: Sequence[str]) -> Operand:
-        with self._block() as lines:
-            operands = self._operands(items, given)
-        display = form.format(", ".join(key + each.text for key, each in zip(prefixes, operands, strict=True)))
+    def _multi_select(self, items: Sequence[tuple[str, tree.Node]], given: str, brackets: str) -> Operand:
+        with self.block() as lines:
+            operands = self._operands([item for _, item in items], given)
+        inner = ", ".join(prefix + each.text for (prefix, _), each in zip(items, operands, strict=True))
+        display = brackets[0] + inner + brackets[1]
         if not lines:
             return Operand(f"(None if {given} is None else {display})", is_plain=True)
-        result = self._fresh()
-        self._lines += [f"if {given} is None: {result} = None", "else:", *indented([*lines, f"{result} = {display}"])]
+        result = self.fresh()
+        self.lines += [f"if {given} is None: {result} = None", "else:", *indented([*lines, f"{result} = {display}"])]
         return Operand(result, is_name=True, is_plain=True)
 
     def _call(self, node: tree.Call, given: str) -> Operand:
@@ -248,23 +225,23 @@ class Body:
             at for at, parameter in enumerate(function.parameters) if not _surely_fits(node.arguments[at], parameter)
         ]
         if any(function.parameters[at].elements for at in tested):
-            return Operand(f"{checked}({_listed(operands)})", is_plain=is_plain)
+            return Operand(f"{checked}({listed(operands)})", is_plain=is_plain)
         if not tested:
-            return Operand(f"{call}({_listed(operands)})", is_plain=is_plain)
+            return Operand(f"{call}({listed(operands)})", is_plain=is_plain)
         # Arguments are written twice. One that needs a test, and nothing before it, is bound by that very test.
         bindable = tested[0] if [at for at, each in enumerate(operands) if not each.is_atom] == tested[:1] else None
         tests = []
         for at, operand in enumerate(operands):
             first = operand.text
             if at == bindable:
-                first, again = self._bound(operand)
+                first, again = self.bound(operand)
                 operands[at] = Operand(again, is_name=True)
             elif not operand.is_atom:
-                operands[at] = self._variable(operand)
+                operands[at] = self.variable(operand)
                 first = operands[at].text
             if at in tested:
                 tests.append(f"({first}).__class__ {self._class_test(function.parameters[at].classes)}")
-        arguments = _listed(operands)
+        arguments = listed(operands)
         return Operand(f"({call}({arguments}) if {' and '.join(tests)} else {checked}({arguments}))", is_plain=is_plain)
 
     def _class_test(self, classes: tuple[type, ...]) -> str:
@@ -274,46 +251,7 @@ class Body:
 
     def _truth(self, operand: Operand) -> str:
         """A Python condition that holds if JMESPath holds the operand for true."""
-        return operand.text if operand.is_plain else _test(*self._bound(operand))
-
-    def _bound(self, operand: Operand) -> tuple[str, str]:
-        """How to write the operand the first time, and how any other time after that."""
-        if operand.is_name:
-            return operand.text, operand.text
-        name = self._fresh()
-        return f"({name} := {operand.text})", name
-
-    def _name(self, operand: Operand) -> str:
-        return operand.text if operand.is_name else self._variable(operand).text
-
-    def _variable(self, operand: Operand) -> Operand:
-        name = self._fresh()
-        self._lines.append(f"{name} = {operand.text}")
-        return Operand(name, is_name=True, is_plain=operand.is_plain)
-
-    def _short(self, operand: Operand) -> Operand:
-        return operand if len(operand.text) <= _SPILL else self._variable(operand)
-
-    def _fresh(self) -> str:
-        self._variables += 1
-        return f"t{self._variables}"
-
-    @contextmanager
-    def _block(self) -> Iterator[list[str]]:
-        """What is written within goes to the list given instead, one block deeper."""
-        outer, self._lines = self._lines, []
-        self._depth += 1
-        yield self._lines
-        self._depth -= 1
-        self._lines = outer
-
-
-def indented(lines: Iterable[str]) -> list[str]:
-    return [f" {line}" for line in lines]
-
-
-def _listed(operands: Iterable[Operand]) -> str:
-    return ", ".join(operand.text for operand in operands)
+        return operand.text if operand.is_plain else _test(*self.bound(operand))
 
 
 def _test(first: str, again: str) -> str:

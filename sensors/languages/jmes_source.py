@@ -18,9 +18,10 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from sensors.languages import jmes_values
-from sensors.languages.jmes_body import Body, indented
+from sensors.languages.jmes_body import Body
 from sensors.languages.jmes_errors import JmesRuntimeError
 from sensors.languages.jmes_tree import Node
+from sensors.languages.jmes_writer import indented
 
 Search: TypeAlias = Callable[[Any], Any]
 

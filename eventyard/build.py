@@ -1,0 +1,327 @@
+"""The second parse: manifests and plug-ins make a Plan, with all faults together. `run`, `check` and `try` start here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from bus.base import Subject, TriggerName
+from bus.event import Event
+from config.block import Block, FieldPath, Marks, path_text
+from config.decode import decode
+from config.errors import EventyardError, Fault, Severity
+from config.eventsource import EventSourceFilter, EventSourceManifest
+from config.gotime import load_zone
+from config.load import Manifests
+from config.model import Model
+from config.schedule import parse_cron
+from config.sensor import ConditionsReset, Dependency, SensorManifest, TriggerManifest
+from eventyard.plan import Plan, SensorPlan, SourcePlan, TriggerPlan
+from eventyard.registry import Registry, Unavailable
+from sensors.conditions import ConditionsError, compile_conditions
+from sensors.filters import compile_filters
+from sensors.languages.jmes import JmesSyntaxError, compile_expression, is_true
+from sensors.parameters import ParameterCache, compile_parameters
+from sensors.step import Dependency as DependencyRule
+from sensors.step import SensorRule, TriggerRule
+from sensors.transform import compile_transform
+from triggers.retry import RetryPolicy
+
+SOURCES, TRIGGERS = "eventyard.eventsources", "eventyard.triggers"
+
+
+def build(manifests: Manifests, registry: Registry, *, skip_unavailable: bool = False) -> Plan:
+    """Make a plan of everything that was read. What is wrong is in `Plan.faults`, with its place; nothing is raised."""
+    builder = _Builder(registry, skip_unavailable)
+    sources = {
+        plan.key: plan
+        for manifest in manifests.eventsources
+        for block in manifest.events
+        if (plan := builder.source(manifest, block)) is not None
+    }
+    sensors = {
+        plan.name: plan for manifest in manifests.sensors if (plan := builder.sensor(manifest)) is not None
+    }
+    found = (*manifests.faults, *builder.found)
+    return Plan(
+        manifests=manifests,
+        sources=sources,
+        sensors=sensors,
+        faults=tuple(fault for fault in found if fault.severity is Severity.FAULT),
+        warnings=tuple(fault for fault in (*manifests.warnings, *found) if fault.severity is Severity.WARNING),
+    )
+
+
+class _Builder:
+    """Collects what is found while it compiles."""
+
+    def __init__(self, registry: Registry, skip_unavailable: bool) -> None:
+        self.registry = registry
+        self.skip_unavailable = skip_unavailable
+        self.found: list[Fault] = []
+
+    # -- EventSources
+
+    def source(self, manifest: EventSourceManifest, block: Block) -> SourcePlan | None:
+        """One event of an EventSource."""
+        loaded = self.load(SOURCES, block)
+        if loaded is None:
+            return None
+        settings = self.settings(loaded, block)
+        wanted = self.source_filter(block)
+        if settings is None:
+            return None
+        return SourcePlan(
+            kind=block.type,
+            source=manifest.name,
+            event=block.name,
+            namespace=manifest.namespace,
+            scope=_scope(manifest.namespace, manifest.spec.event_bus_name),
+            make=loaded,
+            settings=settings,
+            wanted=wanted,
+            fingerprint=_fingerprint(block.type, block.value, manifest.spec.event_bus_name),
+        )
+
+    def source_filter(self, block: Block) -> Callable[[Event], bool] | None:
+        """The EventSource's own filter, for types whose `filter` is one."""
+        raw = block.value.get("filter")
+        if not isinstance(raw, dict) or not raw.keys() & {"expression", "jmespath"}:
+            return None
+        path = (*block.path, "filter")
+        known = decode(EventSourceFilter, raw, path, block.marks, self.found)
+        if known is None:
+            return None
+        if known.expression:
+            self.fault(
+                "an EventSource filter.expression is known, not available in this version",
+                (*path, "expression"),
+                block.marks,
+                "say it as filter.jmespath, for example: data.body.action == 'opened'",
+                "unavailable",
+            )
+        if not known.jmespath:
+            return None
+        try:
+            expression = compile_expression(known.jmespath)
+        except JmesSyntaxError as error:
+            self.fault(f"{error.message}\n{error.caret()}", (*path, "jmespath"), block.marks, "", "jmespath")
+            return None
+        search = expression.search
+
+        def wanted(event: Event) -> bool:
+            try:
+                return is_true(search(event.document()))
+            except ValueError:
+                return False
+
+        return wanted
+
+    # -- Sensors
+
+    def sensor(self, manifest: SensorManifest) -> SensorPlan | None:
+        """One Sensor with everything compiled; None if something of it is wrong."""
+        before = len(self.found)
+        scope = _scope(manifest.namespace, manifest.spec.event_bus_name)
+        dependencies = [
+            compiled
+            for index, dependency in enumerate(manifest.spec.dependencies)
+            if (compiled := self.dependency(manifest, dependency, ("spec", "dependencies", index))) is not None
+        ]
+        names = [dependency.name for dependency in manifest.spec.dependencies]
+        rules: list[TriggerRule] = []
+        triggers: list[TriggerPlan] = []
+        for trigger in manifest.triggers:
+            rule = self.rule(manifest, trigger, names)
+            plan = self.trigger(manifest, trigger)
+            if rule is not None and plan is not None:
+                rules.append(rule)
+                triggers.append(plan)
+        if any(fault.severity is Severity.FAULT for fault in self.found[before:]):
+            return None
+        listened = {name for rule in rules for name in rule.conditions.dependencies}
+        subjects = {
+            Subject(each.event_source_name, each.event_name, scope)
+            for each in manifest.spec.dependencies
+            if each.name in listened
+        }
+        return SensorPlan(
+            name=manifest.full_name,
+            namespace=manifest.namespace,
+            rule=SensorRule.build(manifest.full_name, dependencies, rules),
+            subjects=sorted(subjects),
+            triggers=triggers,
+            fingerprint=_fingerprint(
+                manifest.spec.model_dump(mode="json"),
+                [_trigger_fingerprint(trigger) for trigger in manifest.triggers],
+            ),
+        )
+
+    def dependency(self, manifest: SensorManifest, dependency: Dependency, path: FieldPath) -> DependencyRule | None:
+        """One dependency with its filters and transform compiled; whatever cannot be built is a fault."""
+        filters = self.attempt(lambda: compile_filters(dependency), (*path, "filters"), manifest.marks)
+        transform = None
+        if dependency.transform is not None:
+            wanted = dependency.transform
+            transform = self.attempt(lambda: compile_transform(wanted), (*path, "transform"), manifest.marks)
+        if filters is None:
+            return None
+        return DependencyRule(
+            name=dependency.name,
+            source=dependency.event_source_name,
+            event=dependency.event_name,
+            filters=filters,
+            transform=transform,
+        )
+
+    def rule(self, manifest: SensorManifest, trigger: TriggerManifest, names: list[str]) -> TriggerRule | None:
+        """When a trigger fires."""
+        path = (*trigger.path, "template", "conditions")
+        try:
+            conditions = compile_conditions(trigger.conditions, names)
+        except ConditionsError as error:
+            self.fault(str(error), path, manifest.marks, error.fix, "conditions")
+            return None
+        for warning in conditions.warnings:
+            self.fault(warning, path, manifest.marks, "", "conditions", Severity.WARNING)
+        reset = self.attempt(
+            lambda: _last_reset(trigger.conditions_reset),
+            (*trigger.path, "template", "conditionsReset"),
+            manifest.marks,
+        )
+        return TriggerRule(name=trigger.name, conditions=conditions, last_reset=reset or None)
+
+    def trigger(self, manifest: SensorManifest, trigger: TriggerManifest) -> TriggerPlan | None:
+        """What a trigger does."""
+        if trigger.dlq_trigger is not None:
+            self.fault(
+                "dlqTrigger is known, not available in this version",
+                (*trigger.path, "dlqTrigger"),
+                manifest.marks,
+                "what cannot be fired lies in the dead-letter queue: eventyard dlq list",
+                "unavailable",
+                Severity.WARNING if self.skip_unavailable else Severity.FAULT,
+            )
+        if trigger.body is None:
+            return None
+        loaded = self.load(TRIGGERS, trigger.body)
+        if loaded is None:
+            return None
+        settings = self.settings(loaded, trigger.body)
+        cache = ParameterCache()
+        path = (*trigger.path, "parameters")
+        self.attempt(lambda: compile_parameters(trigger.parameters), path, manifest.marks)
+        if settings is None:
+            return None
+        self.parameters_of(settings, trigger.body)
+        retry = RetryPolicy.from_backoff(trigger.retry_strategy)
+        if trigger.at_least_once is False:
+            retry = RetryPolicy.once()
+        return TriggerPlan(
+            name=TriggerName(manifest.full_name, trigger.name),
+            kind=trigger.body.type,
+            namespace=manifest.namespace,
+            make=loaded,
+            settings=settings,
+            manifest=trigger,
+            retry=retry,
+            cache=cache,
+        )
+
+    def parameters_of(self, settings: Model, body: Block) -> None:
+        """Compile the parameter lists in an adapter's own block, so that what is wrong in them is found now."""
+        for field in ("payload", "parameters", "dynamic_headers"):
+            listed = getattr(settings, field, None)
+            if listed:
+                name = type(settings).model_fields[field].alias or field
+                self.attempt(lambda listed=listed: compile_parameters(listed), (*body.path, name), body.marks)
+
+    # -- common
+
+    def load(self, group: str, block: Block) -> Any:
+        """The adapter's class, or None with the reason noted."""
+        try:
+            return self.registry.load(group, block.type)
+        except Unavailable as error:
+            severity = Severity.WARNING if self.skip_unavailable else Severity.FAULT
+            self.fault(error.what, block.path, block.marks, error.fix, "unavailable", severity)
+        except EventyardError as error:
+            self.fault(error.what, block.path, block.marks, error.fix, "plugin")
+        return None
+
+    def settings(self, loaded: Any, block: Block) -> Model | None:
+        """The adapter's own block, parsed and checked by it."""
+        before = len(self.found)
+        settings: Model | None = decode(loaded.Settings, block.value, block.path, block.marks, self.found)
+        if settings is None:
+            return None
+        for field, what, fix in loaded.check(settings):
+            severity = Severity.WARNING if what.startswith("warning: ") else Severity.FAULT
+            path = (*block.path, *(field.split(".") if field else ()))
+            self.fault(what.removeprefix("warning: "), path, block.marks, fix, "invalid", severity)
+        if any(fault.severity is Severity.FAULT for fault in self.found[before:]):
+            return None
+        return settings
+
+    def attempt(self, compile: Callable[[], Any], path: FieldPath, marks: Marks) -> Any:
+        """Compile something; what cannot be compiled is a fault at `path`."""
+        try:
+            return compile()
+        except (EventyardError, ValueError) as error:
+            inner = getattr(error, "path", ())
+            fix = str(getattr(error, "fix", ""))
+            code = str(getattr(error, "code", "invalid"))
+            what = str(getattr(error, "what", "") or error)
+            self.fault(what, (*path, *inner), marks, fix, code)
+            return None
+
+    def fault(
+        self,
+        what: str,
+        path: FieldPath,
+        marks: Marks,
+        fix: str = "",
+        code: str = "invalid",
+        severity: Severity = Severity.FAULT,
+    ) -> None:
+        """Note something."""
+        self.found.append(Fault(what, marks.place(path), path_text(path), fix, severity, code))
+
+
+def _scope(namespace: str, bus: str) -> str:
+    return f"{namespace}/{bus or 'default'}"
+
+
+def _fingerprint(*parts: Any) -> str:
+    return orjson.dumps(parts, default=str, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _trigger_fingerprint(trigger: TriggerManifest) -> list[Any]:
+    return [
+        trigger.template,
+        [parameter.model_dump(mode="json") for parameter in trigger.parameters],
+        trigger.policy.model_dump(mode="json") if trigger.policy else None,
+        trigger.retry_strategy.model_dump(mode="json") if trigger.retry_strategy else None,
+        trigger.rate_limit.model_dump(mode="json") if trigger.rate_limit else None,
+        trigger.at_least_once,
+        trigger.flow.model_dump(mode="json"),
+    ]
+
+
+def _last_reset(resets: tuple[ConditionsReset, ...]) -> Callable[[datetime], datetime | None] | None:
+    """When half-met conditions were last forgotten, over all schedules."""
+    crons = [
+        parse_cron(reset.by_time.cron, load_zone(reset.by_time.timezone))
+        for reset in resets
+        if reset.by_time is not None
+    ]
+    if not crons:
+        return None
+
+    def last(now: datetime) -> datetime | None:
+        return max((tick for cron in crons if (tick := cron.previous_before(now)) is not None), default=None)
+
+    return last

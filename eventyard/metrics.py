@@ -1,0 +1,73 @@
+"""Prometheus metrics: Argo Events' names where it has one, and what it cannot tell: decisions by verdict, lag, age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Summary, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from bus.base import BusStats
+
+
+class Metrics:
+    """All counters of one instance, in a registry of their own."""
+
+    def __init__(self, version: str) -> None:
+        self.registry = CollectorRegistry()
+        made = {"registry": self.registry}
+        source = ("eventsource_name", "event_name", "namespace")
+        trigger = ("sensor_name", "trigger_name", "namespace")
+        self.running = Gauge(
+            "argo_events_event_service_running_total", "Event services running.", ("eventsource_name", "namespace"), **made
+        )
+        self.sent = Counter("argo_events_events_sent", "Events stored on the bus.", source, **made)
+        self.sent_failed = Counter("argo_events_events_sent_failed", "Events the bus did not take.", source, **made)
+        self.duplicates = Counter("eventyard_events_duplicate", "Events that were there already.", source, **made)
+        self.filtered = Counter("eventyard_events_filtered", "Events dropped by their source's filter.", source, **made)
+        self.processing_failed = Counter(
+            "argo_events_events_processing_failed", "Events that could not be processed.", source, **made
+        )
+        self.processing = Summary(
+            "argo_events_event_processing_duration_milliseconds", "From receipt to stored.", source, **made
+        )
+        self.triggered = Counter("argo_events_action_triggered", "Attempts that succeeded.", trigger, **made)
+        self.failed = Counter("argo_events_action_failed", "Attempts that failed.", trigger, **made)
+        self.retries_failed = Counter(
+            "argo_events_action_retries_failed", "Firings that were given up.", trigger, **made
+        )
+        self.action = Summary("argo_events_action_duration_milliseconds", "Duration of attempts.", trigger, **made)
+        self.decisions = Counter(
+            "eventyard_decisions", "Decisions by verdict.", ("sensor_name", "namespace", "verdict"), **made
+        )
+        Gauge("build_info", "Version of this program.", ("version",), **made).labels(version).set(1)
+
+    def text(self, stats: BusStats, now: float) -> bytes:
+        """The exposition format, with the bus's sizes as of now."""
+        sizes = CollectorRegistry()
+        sizes.register(_Sizes(stats, now))
+        return generate_latest(self.registry) + generate_latest(sizes)
+
+
+class _Sizes(Collector):
+    """The bus's sizes at one moment."""
+
+    def __init__(self, stats: BusStats, now: float) -> None:
+        self._stats, self._now = stats, now
+
+    def collect(self) -> Iterable[Metric]:
+        stats = self._stats
+        yield GaugeMetricFamily("eventyard_bus_position", "Position of the newest event.", value=stats.head)
+        yield GaugeMetricFamily("eventyard_bus_bytes", "Bytes on disk.", value=stats.bytes)
+        yield GaugeMetricFamily("eventyard_dead_letters", "Firings in the dead-letter queue.", value=stats.dead)
+        age = max(0.0, self._now - stats.oldest_unfinished) if stats.oldest_unfinished is not None else 0.0
+        yield GaugeMetricFamily("eventyard_oldest_unfinished_seconds", "Age of the oldest unfinished firing.", value=age)
+        lag = GaugeMetricFamily("eventyard_sensor_lag_events", "Events not evaluated yet.", labels=("sensor",))
+        for sensor, count in stats.lag.items():
+            lag.add_metric((sensor,), count)
+        yield lag
+        outbox = GaugeMetricFamily("eventyard_unfinished_firings", "Firings not finished.", labels=("sensor", "trigger"))
+        for name, count in stats.outbox.items():
+            outbox.add_metric((name.sensor, name.trigger), count)
+        yield outbox
