@@ -7,7 +7,7 @@ numbers or booleans become text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import yaml
 
@@ -31,6 +31,12 @@ class BadDocument(Exception):
         self.what, self.line, self.column, self.fix, self.code = what, line, column, fix, code
 
 
+class Events(Protocol):
+    """A PyYAML loader, seen from here."""
+
+    def get_event(self) -> Any: ...
+
+
 @dataclass(slots=True)
 class _Open:
     """A mapping or sequence that is not complete yet. `key` is that of the value to come; `merging` if it is `<<`."""
@@ -52,7 +58,7 @@ class _Open:
 class Composer:
     """Composes document after document; `value` and `places` are those of the last one."""
 
-    def __init__(self, loader: yaml.SafeLoader, file: str, line: int, faults: list[Fault]) -> None:
+    def __init__(self, loader: Events, file: str, line: int, faults: list[Fault]) -> None:
         self.value: Any = None
         self.places: dict[FieldPath, tuple[int, int]] = {}
         self._loader, self._file, self._line, self._faults = loader, file, line, faults

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from config.block import Block, Marks
-from config.model import Metadata, Model
+from config.model import Int32, Metadata, Model
+from config.pods import PodTemplate, Service
 
 EVENT_SOURCE_TYPES = (
     "amqp",
@@ -56,9 +56,9 @@ class EventSourceSpec(Model):
     """What is generic in `spec`, beside the sources."""
 
     event_bus_name: str = ""
-    replicas: int | None = None
-    template: Any = None
-    service: Any = None
+    replicas: Int32 | None = None
+    template: PodTemplate | None = None
+    service: Service | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+Int32 = Annotated[int, Field(ge=-(1 << 31), lt=1 << 31)]
+Int64 = Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)]
+UInt64 = Annotated[int, Field(ge=0, lt=1 << 64)]
+
+_RFC_3339: Final = re.compile(
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]?\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+def _instant(text: str) -> str:
+    if text and not _RFC_3339.fullmatch(text):
+        raise PydanticCustomError("instant", "is no time; {fix}", {"fix": "write it like 2026-01-02T15:04:05Z"})
+    return text
+
+
+Instant = Annotated[str, AfterValidator(_instant)]
+"""A point in time as RFC 3339 text."""
 
 
 class Model(BaseModel):
@@ -29,7 +49,7 @@ class SecretKeySelector(Model):
     """A key of a Secret; resolved by `config.secrets`, never stored in the manifest."""
 
     name: str = ""
-    key: str
+    key: str = ""
     optional: bool | None = None
 
 
@@ -37,7 +57,7 @@ class ConfigMapKeySelector(Model):
     """A key of a ConfigMap."""
 
     name: str = ""
-    key: str
+    key: str = ""
     optional: bool | None = None
 
 
@@ -72,10 +92,13 @@ class TLSConfig(Model):
     enabled: bool = False
 
 
-class SASLConfig(Model):
-    """Kafka's login; an absent mechanism is PLAIN."""
+MECHANISMS: Final = ("PLAIN", "OAUTHBEARER", "SCRAM-SHA-256", "SCRAM-SHA-512", "GSSAPI")
 
-    mechanism: Literal["", "PLAIN", "OAUTHBEARER", "SCRAM-SHA-256", "SCRAM-SHA-512", "GSSAPI"] = ""
+
+class SASLConfig(Model):
+    """Kafka's login; an absent mechanism is PLAIN. The mechanisms are those of `MECHANISMS`."""
+
+    mechanism: str = ""
     user_secret: SecretKeySelector | None = None
     password_secret: SecretKeySelector | None = None
 

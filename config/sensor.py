@@ -11,7 +11,8 @@ from pydantic import Field
 from config.backoff import Backoff
 from config.block import Block, Marks
 from config.duration import Duration
-from config.model import Metadata, Model
+from config.model import Instant, Int32, Metadata, Model
+from config.pods import PodTemplate
 
 LogicalOperator = Literal["", "and", "or"]
 
@@ -88,7 +89,7 @@ class ContextFilter(Model):
     type: str = ""
     datacontenttype: str = Field(default="", alias="datacontenttype")
     subject: str = ""
-    time: Any = None
+    time: Instant | None = None
 
 
 class TimeFilter(Model):
@@ -147,7 +148,7 @@ class ConditionsReset(Model):
 class StatusPolicy(Model):
     """Which response statuses are a success."""
 
-    allow: list[int] | None = None
+    allow: list[Int32] | None = None
 
 
 class K8sPolicy(Model):
@@ -168,8 +169,8 @@ class TriggerPolicy(Model):
 class RateLimit(Model):
     """At most so many firings in each unit of time, evenly spaced."""
 
-    unit: Literal["", "Second", "Minute", "Hour"] = "Second"
-    requests_per_unit: int = 0
+    unit: str = "Second"
+    requests_per_unit: Int32 = 0
 
 
 class Batch(Model):
@@ -213,11 +214,11 @@ class SensorSpec(Model):
 
     event_bus_name: str = ""
     dependencies: list[Dependency] = []
-    replicas: int | None = None
-    revision_history_limit: int | None = None
+    replicas: Int32 | None = None
+    revision_history_limit: Int32 | None = None
     error_on_failed_round: bool = False
     logging_fields: dict[str, str] | None = None
-    template: Any = None
+    template: PodTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from sensors.languages.jmes_functions import STANDARD, Function, Parameter
 from sensors.languages.jmes_parser import MAX_DEPTH, parse
 from sensors.languages.jmes_paths import Found, Path, find, read_paths
 from sensors.languages.jmes_source import Search, build
+from sensors.languages.jmes_traps import Trap, find_traps
 from sensors.languages.jmes_values import is_true
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "JmesRuntimeError",
     "JmesSyntaxError",
     "Parameter",
+    "Trap",
     "compile_expression",
     "is_true",
 ]
@@ -47,6 +49,10 @@ class Expression:
     def explain(self, document: Any) -> list[Found]:
         """What the document has at each of `paths`: why the expression says what it says. Raises nothing."""
         return [find(document, path) for path in self.paths]
+
+    def traps(self) -> list[Trap]:
+        """Where the expression hardly means what its author meant; to be told as warnings."""
+        return find_traps(self.text)
 
 
 def compile_expression(text: str, functions: Mapping[str, Function] = MappingProxyType({})) -> Expression:

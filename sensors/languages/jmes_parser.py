@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 from jmespath import exceptions
 from jmespath.lexer import Lexer
@@ -25,10 +25,10 @@ MAX_LENGTH = 32_768
 MAX_DEPTH = 120
 """Levels of nodes within nodes. Terms of one `&&`, `||`, `|` or `.` chain lie on one level."""
 
-_Raw = Mapping[str, Any]
+_Raw: TypeAlias = Mapping[str, Any]
 """A node of the library: `type`, `children` and, for some types, `value`."""
 
-_Token = Mapping[str, Any]
+Token: TypeAlias = Mapping[str, Any]
 """A token of the library: `type`, `value` and `start`, its column."""
 
 _CHAINS = ("subexpression", "index_expression", "pipe")
@@ -38,12 +38,17 @@ def parse(text: str, functions: Mapping[str, Function]) -> tree.Node:
     """The tree of an expression; raises JmesSyntaxError."""
     if len(text) > MAX_LENGTH:
         raise JmesSyntaxError(f"the expression has {len(text)} characters, more than {MAX_LENGTH}", text)
-    with _translated(text):
-        tokens = list(Lexer().tokenize(text))
+    tokens = tokenize(text)
     _refuse(tokens, text)
     with _translated(text):
         raw = Parser().parse(text).parsed
     return _Converter(text, functions, tokens).node(raw, 1)
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of an expression, the last of type `eof`; raises JmesSyntaxError."""
+    with _translated(text):
+        return list(Lexer().tokenize(text))
 
 
 class _Converter:
@@ -53,7 +58,7 @@ class _Converter:
     `&`, and nodes are visited in the order of the text, so the places are dealt out one after the other.
     """
 
-    def __init__(self, text: str, functions: Mapping[str, Function], tokens: Sequence[_Token]) -> None:
+    def __init__(self, text: str, functions: Mapping[str, Function], tokens: Sequence[Token]) -> None:
         self._text = text
         self._functions = functions
         self._calls = _call_columns(tokens)
@@ -144,7 +149,7 @@ def _flat(raw: _Raw, types: Sequence[str]) -> list[_Raw]:
     return [raw, *reversed(later)]
 
 
-def _call_columns(tokens: Sequence[_Token]) -> Iterator[int]:
+def _call_columns(tokens: Sequence[Token]) -> Iterator[int]:
     """Where the functions called are named, one after the other."""
     for before, token in pairwise(tokens):
         if token["type"] == "lparen" and before["type"] == "unquoted_identifier":
@@ -153,7 +158,7 @@ def _call_columns(tokens: Sequence[_Token]) -> Iterator[int]:
             yield token["start"]
 
 
-def _refuse(tokens: Sequence[_Token], text: str) -> None:
+def _refuse(tokens: Sequence[Token], text: str) -> None:
     """Refuses what the library reports without a column or only while evaluating."""
     types = [token["type"] for token in tokens]
     for at, token in enumerate(tokens):
@@ -206,5 +211,10 @@ def _fault(error: exceptions.JMESPathError, text: str) -> tuple[str, str, int]:
             return str(error), text, 0
 
 
-_TOKENS = {"unquoted_identifier": "name", "quoted_identifier": "name", "literal": "literal", "number": "number"}
+_TOKENS = {
+    "unquoted_identifier": "name",
+    "quoted_identifier": "name",
+    "literal": "literal",
+    "number": "number (as a value it is written between backticks)",
+}
 """What to call the tokens that are no symbols."""

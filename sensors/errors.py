@@ -1,0 +1,21 @@
+"""What is wrong with a part of a Sensor that has to be compiled before it can run."""
+
+from __future__ import annotations
+
+from config.block import FieldPath, path_text
+from config.errors import EventyardError
+
+
+class CompileError(EventyardError):
+    """A field that cannot be compiled. `path` leads to it from whatever was given to be compiled."""
+
+    def __init__(self, path: FieldPath, what: str, fix: str = "") -> None:
+        super().__init__(what, where=path_text(path), fix=fix)
+        self.path = path
+
+
+class NotAvailable(CompileError):
+    """A field of Argo Events that is known, but that this version cannot honour; the Sensor must not run without it."""
+
+    def __init__(self, path: FieldPath, fix: str = "") -> None:
+        super().__init__(path, f"'{path[-1]}' is known, but not available in this version", fix)

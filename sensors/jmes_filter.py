@@ -1,0 +1,80 @@
+"""JMESPath filters: expressions about the whole CloudEvent, each of which must be true (`filters.jmespath`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sensors.decision import FilterResult
+from sensors.errors import CompileError
+from sensors.filter import Check, shown
+from sensors.languages.jmes import Expression, JmesRuntimeError, JmesSyntaxError, compile_expression, is_true
+
+if TYPE_CHECKING:
+    from bus.event import Event
+    from config.block import FieldPath
+
+
+class JmesFilter:
+    """Expressions that must all be true as JMESPath sees it: neither null, false nor empty."""
+
+    warnings: Sequence[str] = ()
+
+    def __init__(self, expressions: Sequence[Expression]) -> None:
+        self._expressions = tuple(expressions)
+        self._searches = tuple(expression.search for expression in expressions)
+        self._passed = Check(True, tuple(FilterResult("jmespath", expression.text) for expression in expressions))
+
+    def check(self, event: Event, explain: bool) -> Check:
+        if not explain:
+            document = event.document()
+            try:
+                for search in self._searches:
+                    found = search(document)
+                    if found is not True and not is_true(found):
+                        break
+                else:
+                    return self._passed
+            except JmesRuntimeError:
+                pass
+        return self._explain(event.document())
+
+    def _explain(self, document: Any) -> Check:
+        """Ask all of them, so that a person sees at once which ones stand in the way."""
+        results = [_ask(expression, document) for expression in self._expressions]
+        failed = next((result for result in results if result.verdict != "passed"), None)
+        error = f"jmespath: {failed.asked}: {failed.error}" if failed is not None and failed.error else ""
+        return Check(failed is None, results, error)
+
+
+def compile_filter(texts: Sequence[str], path: FieldPath) -> JmesFilter:
+    """The filter of a list of expressions, which stands at `path`. Raises CompileError."""
+    return JmesFilter([compile_jmespath(text, (*path, index)) for index, text in enumerate(texts)])
+
+
+def compile_jmespath(text: str, path: FieldPath) -> Expression:
+    """The expression of a field of the manifest. Raises CompileError."""
+    try:
+        return compile_expression(text)
+    except JmesSyntaxError as error:
+        raise CompileError(path, f"not a JMESPath expression: {error}", "see https://jmespath.org") from None
+
+
+def _ask(expression: Expression, document: Any) -> FilterResult:
+    result = FilterResult("jmespath", expression.text)
+    try:
+        value = expression.search(document)
+    except JmesRuntimeError as error:
+        result.verdict, result.error = "error", str(error)
+        value = None
+    else:
+        if not is_true(value):
+            result.verdict = "failed"
+    match [(found.path, shown(found.value)) for found in expression.explain(document)]:
+        case []:
+            result.found = shown(value)
+        case [(_, only)]:
+            result.found = only
+        case several:
+            result.found = dict(several)
+    return result
