@@ -99,6 +99,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             msgspec.structs.force_setattr(self, "_parsed", orjson.loads(self.data))
         return self._parsed
 
+    def with_data(self, data: bytes, parsed: Any = _UNSET) -> Event:
+        """The same event with other data, which is JSON; `parsed` hands over what it parses to, if that is at hand."""
+        return msgspec.structs.replace(
+            self, data=data, datacontenttype="application/json", _parsed=parsed, _document=_UNSET
+        )
+
     def context(self) -> dict[str, str]:
         """The context attributes by their CloudEvents names, absent ones left out, without extensions."""
         attributes = {"id": self.id, "source": self.source, "specversion": "1.0", "type": self.type}

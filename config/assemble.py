@@ -5,67 +5,50 @@ What cannot be decoded is left out after its faults are noted, so that one wrong
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
-from pydantic import BaseModel
-
-from config.block import Block, FieldPath, Marks
-from config.decode import decode, nearest
+from config.block import Block, FieldPath
+from config.decode import field_names
+from config.envelope import Envelope
 from config.eventbus import EventBusManifest, EventBusSpec
 from config.eventsource import EventSourceManifest, EventSourceSpec
 from config.findings import Findings
 from config.legacy import source_became
-from config.model import Metadata
 from config.stream import parse_stream
 
-M = TypeVar("M", bound=BaseModel)
 
-_ENVELOPE: Final = ("apiVersion", "kind", "metadata", "spec", "status")
-_OBJECT_META: Final = (
-    *("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
-    *("ownerReferences", "finalizers", "managedFields", "selfLink", "clusterName"),
-)
+def assemble_eventbus(value: Mapping[str, Any], root: FieldPath, findings: Findings) -> EventBusManifest:
+    """An EventBus; its kind may be missing after a fault."""
+    envelope = Envelope(value, root, findings)
+    path = (*root, "spec")
+    spec = envelope.decode(EventBusSpec, envelope.spec, path) or EventBusSpec()
+    stream = parse_stream(spec, path, findings)
+    return EventBusManifest(metadata=envelope.metadata, spec=spec, stream=stream, marks=findings.marks, path=root)
 
 
-class Assembly:
-    """One object of a document, `root` leading to it: () or the path of an item of a List."""
+def assemble_eventsource(
+    value: Mapping[str, Any], root: FieldPath, findings: Findings, types: Collection[str]
+) -> EventSourceManifest:
+    """An EventSource with its events of those types."""
+    envelope = Envelope(value, root, findings)
+    path = (*root, "spec")
+    spec = envelope.decode(EventSourceSpec, envelope.spec, path, others=envelope.spec) or EventSourceSpec()
+    generic = field_names(EventSourceSpec)
+    folded = {one.casefold(): one for one in types}
+    known = {name.casefold() for name in generic}
+    events: list[Block] = []
+    for key, sources in envelope.spec.items():
+        if (kind := folded.get(key.casefold())) is not None:
+            events += _events(envelope, kind, sources, (*path, key))
+        elif key.casefold() not in known:
+            envelope.unknown((*path, key), [*types, *generic], source_became(key))
+    return EventSourceManifest(
+        metadata=envelope.metadata, spec=spec, events=tuple(events), marks=findings.marks, path=root
+    )
 
-    def __init__(self, value: Mapping[str, Any], root: FieldPath, marks: Marks, findings: Findings) -> None:
-        self.root, self.marks, self.findings = root, marks, findings
-        fields = self._envelope(value)
-        self.spec = self.mapping(fields.get("spec"), (*root, "spec"))
-        self.metadata = (
-            self.decode(Metadata, fields.get("metadata"), (*root, "metadata"), others=_OBJECT_META) or Metadata()
-        )
 
-    def _envelope(self, value: Mapping[str, Any]) -> dict[str, Any]:
-        folded = {name.casefold(): name for name in _ENVELOPE}
-        fields: dict[str, Any] = {}
-        for key, inner in value.items():
-            if (name := folded.get(key.casefold())) is not None:
-                fields[name] = inner
-            else:
-                self.unknown((*self.root, key), _ENVELOPE)
-        return fields
-
-    def decode(self, model: type[M], value: Any, path: FieldPath, *, others: Collection[str] = ()) -> M | None:
-        """`config.decode.decode` in this document."""
-        return decode(model, value, path, self.marks, self.findings.faults, others=others)
-
-    def unknown(self, path: FieldPath, known: Collection[str], fix: str = "") -> None:
-        """Warn of a field that nobody reads."""
-        key = str(path[-1])
-        self.findings.warn(path, f"unknown field '{key}' is ignored", fix or nearest(key, known), "unknown-field")
-
-    def mapping(self, value: Any, path: FieldPath) -> Mapping[str, Any]:
-        """A value that must be a mapping, empty where it is absent or wrong."""
-        if value is not None and not isinstance(value, dict):
-            self.findings.fault(path, "a mapping is wanted here", code="wrong-type")
-        return value if isinstance(value, dict) else {}
-
-    def items(self, value: Any, path: FieldPath) -> Sequence[tuple[FieldPath, Any]]:
-        """The items of a value that must be a list, with their paths."""
-        if value is not None and not isinstance(value, list):
-            self.findings.fault(path, "a list is wanted here", "begin each item with '- '", code="wrong-type")
-        return [((*path, index), item) for index, item in enumerate(value if isinstance(value, list) else ())]
+def _events(envelope: Envelope, kind: str, sources: Any, path: FieldPath) -> Iterator[Block]:
+    for name, event in envelope.mapping(sources, path).items():
+        at = (*path, name)
+        yield Block(type=kind, name=name, value=envelope.mapping(event, at), path=at, marks=envelope.marks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.errors import Place
@@ -27,7 +27,7 @@ class Marks:
     """Where each field of one document stands."""
 
     file: str
-    places: Mapping[FieldPath, tuple[int, int]]
+    places: Mapping[FieldPath, tuple[int, int]] = field(repr=False)
 
     def place(self, path: FieldPath) -> Place:
         """The place of a field, or of the nearest field around it that was written."""
@@ -39,10 +39,13 @@ class Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """`spec.<type>.<name>` of an EventSource, or the body of a trigger. `path` leads to it from the document's root."""
+    """`spec.<type>.<name>` of an EventSource, or the body of a trigger. `path` leads to it from the document's root.
+
+    Two blocks are equal if they say the same, wherever they stand.
+    """
 
     type: str
     name: str
     value: Mapping[str, Any]
-    path: FieldPath
-    marks: Marks
+    path: FieldPath = field(compare=False)
+    marks: Marks = field(compare=False)

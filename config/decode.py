@@ -77,6 +77,18 @@ def decode_block(model: type[M], block: Block, faults: list[Fault]) -> M | None:
     return decode(model, block.value, block.path, block.marks, faults)
 
 
+def field_names(model: type[BaseModel]) -> Collection[str]:
+    """The names of a model's fields in a manifest."""
+    return _fields(model).keys()
+
+
+def field_of(value: Mapping[str, Any], name: str) -> tuple[str, Any]:
+    """A field's name as it was written, and its value; the case of letters does not matter."""
+    if name not in value:
+        name = next((key for key in value if key.casefold() == name.casefold()), name)
+    return name, value.get(name)
+
+
 def nearest(name: str, known: Collection[str]) -> str:
     """`did you mean 'x'?` for the closest of the known names, or nothing."""
     folded = {one.casefold(): one for one in known}
@@ -160,6 +172,7 @@ class _Walk:
             fix = nearest(str(found), str(context.get("expected")).replace("'", "").replace(" or ", ", ").split(", "))
         elif "fix" in context:
             fix = str(context["fix"])
+            what = what.removesuffix(f"; {fix}")
         else:
             what = what.removeprefix("Value error, ").replace("Input should", "should")
         return Fault(what, self.marks.place(path), path_text(path), fix, code=code)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from config.block import Marks
+from config.block import FieldPath, Marks
 from config.duration import Duration
 from config.model import Int32, Int64, Metadata, Model, SASLConfig, SecretKeySelector, TLSConfig, UInt64
 from config.pods import BusContainer, Object, ObjectLabels, Reference, Toleration
@@ -148,7 +148,8 @@ class EventBusManifest:
     metadata: Metadata
     spec: EventBusSpec
     stream: StreamConfig | None
-    marks: Marks
+    marks: Marks = field(compare=False)
+    path: FieldPath = field(default=(), compare=False)
 
     @property
     def kind(self) -> BusKind:

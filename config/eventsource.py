@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from config.block import Block, Marks
+from config.block import Block, FieldPath, Marks
 from config.model import Int32, Metadata, Model
 from config.pods import PodTemplate, Service
 
@@ -63,12 +63,13 @@ class EventSourceSpec(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSourceManifest:
-    """An EventSource as it was written, valid in itself."""
+    """An EventSource as it was written, valid in itself. `path` leads to it in its document (an item of a List)."""
 
     metadata: Metadata
     spec: EventSourceSpec
     events: tuple[Block, ...]
-    marks: Marks
+    marks: Marks = field(compare=False)
+    path: FieldPath = field(default=(), compare=False)
 
     @property
     def name(self) -> str:

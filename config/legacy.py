@@ -13,3 +13,8 @@ def became(path: FieldPath) -> str:
 def source_became(name: str) -> str:
     """The present name of a type of source."""
     return ""
+
+
+def kind_became(kind: str) -> str:
+    """What to write instead of a kind of older versions, or nothing."""
+    return ""

@@ -99,10 +99,11 @@ class Schedule:
 
     def next_after(self, instant: datetime) -> datetime | None:
         """The first tick after that instant, in UTC; None if there is none."""
-        tick = self.ticks.next_after(instant)
-        while tick is not None and (day := tick.astimezone(self.zone).date()) in self.excluded:
-            tick = self.ticks.resume(tick, start_of_day(day + timedelta(days=1), self.zone))
-        return tick
+        return self._included(self.ticks.next_after(instant))
+
+    def resume(self, tick: datetime, earliest: datetime) -> datetime | None:
+        """The first of the ticks that follow `tick` which is not before `earliest`, in UTC; None if there is none."""
+        return self._included(self.ticks.resume(tick, earliest))
 
     def previous_before(self, instant: datetime) -> datetime | None:
         """The last tick before that instant, in UTC; None if there is none."""
@@ -114,6 +115,11 @@ class Schedule:
     def event_time(self, tick: datetime) -> str:
         """The `eventTime` of a tick: Go's text for it in the schedule's zone."""
         return go_text(tick, self.zone)
+
+    def _included(self, tick: datetime | None) -> datetime | None:
+        while tick is not None and (day := tick.astimezone(self.zone).date()) in self.excluded:
+            tick = self.ticks.resume(tick, start_of_day(day + timedelta(days=1), self.zone))
+        return tick
 
 
 def parse_schedule(

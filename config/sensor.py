@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import Field
 
 from config.backoff import Backoff
-from config.block import Block, Marks
+from config.block import Block, FieldPath, Marks
 from config.duration import Duration
 from config.model import Instant, Int32, Metadata, Model
 from config.pods import PodTemplate
@@ -206,7 +206,7 @@ class TriggerManifest:
     at_least_once: bool | None
     dlq_trigger: TriggerManifest | None
     flow: Flow
-    path: tuple[str | int, ...]
+    path: FieldPath = field(compare=False)
 
 
 class SensorSpec(Model):
@@ -223,12 +223,13 @@ class SensorSpec(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorManifest:
-    """A Sensor as it was written, valid in itself."""
+    """A Sensor as it was written, valid in itself. `path` leads to it in its document (an item of a List)."""
 
     metadata: Metadata
     spec: SensorSpec
     triggers: tuple[TriggerManifest, ...]
-    marks: Marks
+    marks: Marks = field(compare=False)
+    path: FieldPath = field(default=(), compare=False)
 
     @property
     def name(self) -> str:

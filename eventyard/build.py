@@ -51,7 +51,7 @@ def build(manifests: Manifests, registry: Registry, *, skip_unavailable: bool = 
         sources=sources,
         sensors=sensors,
         faults=tuple(fault for fault in found if fault.severity is Severity.FAULT),
-        warnings=tuple(fault for fault in (*manifests.warnings, *found) if fault.severity is Severity.WARNING),
+        warnings=tuple(fault for fault in found if fault.severity is Severity.WARNING),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from config.errors import EventyardError
@@ -34,22 +34,18 @@ class TimeFilter:
 
     def check(self, event: Event, explain: bool) -> Check:
         try:
-            passed = self._holds(datetime.fromisoformat(event.time))
+            moment = datetime.fromisoformat(event.time)
         except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
             result = FilterResult("time", self._asked, "error", None, event.time, "the event's time is not RFC 3339")
             return Check(False, (result,), f"time: {result.error}")
+        day = moment.astimezone(self._zone).date()
+        start, stop = (_instant(datetime.combine(day, clock), self._zone) for clock in (self._start, self._stop))
+        passed = start <= moment < stop if start < stop else start <= moment or moment < stop
         if passed and not explain:
             return self._passed
         return Check(passed, (FilterResult("time", self._asked, "passed" if passed else "failed", None, event.time),))
-
-    def _holds(self, moment: datetime) -> bool:
-        day = moment.astimezone(self._zone).date()
-        start, stop = (
-            datetime.combine(day, clock, self._zone).astimezone(UTC) for clock in (self._start, self._stop)
-        )
-        if start < stop:
-            return start <= moment < stop
-        return start <= moment or moment < stop
 
 
 def compile_filter(manifest: Manifest, path: FieldPath) -> TimeFilter:
@@ -73,3 +69,14 @@ def _clock(text: str, path: FieldPath) -> time:
     except ValueError:
         pass
     raise CompileError(path, f"'{text}' is no time of day", "write it like '09:30:00'")
+
+
+def _instant(clock: datetime, zone: tzinfo) -> datetime:
+    """The instant of a local clock reading. Where the clocks change it is the one that Go's `time.Date` picks."""
+    guess = clock.replace(tzinfo=UTC)
+    near = guess - _offset(guess, zone)
+    return guess - _offset(near, zone)
+
+
+def _offset(instant: datetime, zone: tzinfo) -> timedelta:
+    return instant.astimezone(zone).utcoffset() or timedelta()

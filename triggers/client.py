@@ -1,28 +1,24 @@
 """The HTTP client of triggers: aiohttp under the rules of Go's net/http, which manifests for Argo Events rely on.
 
 One session per trigger, without cookies; connections are kept alive, and there are no more of them than firings in
-flight (`flow.maxInFlight`). A whole exchange, redirects and the reading of the answer included, has one time limit.
+flight (`flow.maxInFlight`). One time limit covers a whole exchange with its redirects.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
-from collections.abc import Collection, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
-from types import TracebackType
-from typing import Final, Self
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from typing import Any, Final, Self
 
 import aiohttp
-from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientTimeout
-from multidict import CIMultiDict
-from yarl import URL
+from aiohttp import ClientHandlerType, ClientMiddlewareType, ClientRequest, ClientResponse, ClientTimeout
 
-from config.errors import Permanent, Temporary
-from triggers.target import Target
+from config.errors import EventyardError, Permanent, Temporary
+from triggers.message import REDIRECTS, Message
+from triggers.proxy import proxy_for
 
 MOST_REQUESTS: Final = 10
 """Requests of one exchange, redirects included."""
@@ -30,12 +26,160 @@ MOST_REQUESTS: Final = 10
 ANSWER_LIMIT: Final = 64 << 10
 """Bytes of an answer that are read at most; a longer one costs its connection."""
 
+ANSWER_TIMEOUT: Final = 5.0
+"""Seconds that the rest of an answer is waited for once its status is known; the status decides, not the rest."""
+
 CONNECT_TIMEOUT: Final = 30.0
 """Seconds until a connection must stand."""
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_SENSITIVE: Final = frozenset(
-    {"authorization", "cookie", "cookie2", "www-authenticate", "proxy-authorization", "proxy-authenticate"}
-)
-_OF_THE_BODY: Final = frozenset({"content-type", "content-encoding", "content-language", "content-location"})
-_SIZED: Final = frozenset({"POST", "PUT", "PATCH"})
+# aiohttp gives a body of these methods a type of its own invention.
+_TYPED: Final = frozenset({"POST", "PUT", "PATCH"})
+_UNASKED: Final = ("Accept", "Accept-Encoding")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: `body` is its beginning."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body for a person to read."""
+        return self.body.decode("utf-8", "replace")
+
+
+class Client:
+    """Sends requests while it is entered. `keep` is how many bytes of an answer's body are kept.
+
+    `environ` may name proxies (`triggers.proxy`); as in Argo Events they are not for triggers with TLS settings.
+    """
+
+    def __init__(
+        self, *, tls: ssl.SSLContext | None = None, keep: int = 1024, environ: Mapping[str, str] = os.environ
+    ) -> None:
+        self._tls = tls
+        self._keep = keep
+        named = tls is None and any(name.upper() in ("HTTP_PROXY", "HTTPS_PROXY") for name in environ)
+        self._environ = environ if named else None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=self._tls or True),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._session.close()
+
+    async def send(self, message: Message, timeout: ClientTimeout) -> Answer:
+        """Send a request and follow its redirects. `timeout.total` is for all of it, in seconds.
+
+        Raises Temporary if no answer comes, Permanent if it cannot be sent or is redirected for ever.
+        """
+        loop = asyncio.get_running_loop()
+        first, started, limit = message, loop.time(), timeout
+        for _ in range(MOST_REQUESTS):
+            try:
+                response = await self._request(message, limit)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise _translated(error, message, timeout) from None
+            location = response.headers.get("Location") if response.status in REDIRECTS else None
+            answer = Answer(response.status, response.headers, await self._read(response))
+            if not location:
+                return answer
+            message = message.redirected(first, response.status, location)
+            if timeout.total is not None:
+                limit = time_limit(max(timeout.total - (loop.time() - started), 0.001))
+        raise Permanent(f"stopped after {MOST_REQUESTS} redirects", where=first.target.authority)
+
+    async def _request(self, message: Message, timeout: ClientTimeout) -> ClientResponse:
+        headers = message.headers
+        if message.target.login and "Authorization" not in headers:
+            headers = headers.copy()
+            headers["Authorization"] = message.target.login
+        options: dict[str, Any] = {}
+        if self._environ is not None:
+            options["proxy"] = proxy_for(message.target.url, self._environ)
+        if message.method in _TYPED and "Content-Type" not in headers:
+            options["skip_auto_headers"] = ("Content-Type",)
+        return await self._session.request(
+            message.method,
+            message.target.url,
+            headers=headers,
+            data=message.body or None,
+            timeout=timeout,
+            allow_redirects=False,
+            middlewares=(_as_written(message),),
+            **options,
+        )
+
+    async def _read(self, response: ClientResponse) -> bytes:
+        content, kept, size = response.content, b"", 0
+        try:
+            if content.is_eof():
+                return content.read_nowait()[: self._keep]
+            async with asyncio.timeout(ANSWER_TIMEOUT):
+                while size <= ANSWER_LIMIT and (chunk := await content.readany()):
+                    kept += chunk[: self._keep - len(kept)]
+                    size += len(chunk)
+            if size > ANSWER_LIMIT:
+                response.close()
+            return kept
+        except (aiohttp.ClientError, TimeoutError):
+            response.close()
+            return kept
+        except BaseException:
+            response.close()
+            raise
+
+
+def time_limit(seconds: float) -> ClientTimeout:
+    """A limit for a whole exchange; within it, a connection must stand in time."""
+    return ClientTimeout(total=seconds, sock_connect=CONNECT_TIMEOUT)
+
+
+def _as_written(message: Message) -> ClientMiddlewareType:
+    """Takes back what aiohttp adds to a request or changes in it, unlike Go: so nothing is sent that nobody wrote."""
+    unasked = [name for name in _UNASKED if name not in message.headers]
+    if not message.body and message.method not in _TYPED:
+        unasked.append("Content-Length")
+
+    async def send(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        for name in unasked:
+            request.headers.pop(name, None)
+        request.method = message.method
+        return await handler(request)
+
+    return send
+
+
+def _translated(error: Exception, message: Message, timeout: ClientTimeout) -> EventyardError:
+    """What went wrong for a person, without any header or login in it."""
+    where = message.target.authority
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return Temporary(f"no connection within {CONNECT_TIMEOUT:g} s", where=where, fix="is the target reachable?")
+    if isinstance(error, TimeoutError):
+        return Temporary(f"no answer within {timeout.total:g} s", where=where, fix="see the trigger's timeout")
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(error.certificate_error, "verify_message", "") or "it cannot be verified"
+        return Temporary(f"its certificate is not trusted: {reason}", where=where, fix="see the trigger's tls block")
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return Temporary("the host name cannot be resolved", where=where, fix="check the host in the url")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Temporary(f"cannot connect: {_reason(error)}", where=where, fix="is the target running?")
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return Temporary("the connection was closed before an answer came", where=where)
+    if isinstance(error, aiohttp.ClientOSError):
+        return Temporary(f"the connection broke: {_reason(error)}", where=where)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return Temporary("what it answered is not HTTP", where=where, fix="is this the right port?")
+    return Temporary(f"the request failed: {type(error).__name__}", where=where)
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__

@@ -40,7 +40,7 @@ _ITEM = re.compile(rf"[^{_START}\]]*+", re.DOTALL)
 _ANY = re.compile(rf"[^{_START}]*+", re.DOTALL)
 
 _GOOD = re.compile(r'(?:[^\x00-\x1f\\]++|\\["\\/bfnrt]|\\u.{4})*+', re.DOTALL)
-_ESCAPE = re.compile(r"\\u(.{4})(?:\\u(.{4}))?|\\(.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\u([dD][89a-fA-F][0-9a-fA-F]{2})(?:\\u(.{4}))?|\\u(.{4})|\\(.)", re.DOTALL)
 _CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX = re.compile("[0-9a-fA-F]{4}")
 
@@ -210,16 +210,16 @@ def _scalar_type(text: str, at: int) -> Type:
 
 
 def _unescaped(escape: re.Match[str]) -> str:
-    if escape[3] is not None:
-        return _CONTROLS.get(escape[3], escape[3])
-    code, second = _unit(escape[1]), escape[2]
-    if 0xD800 <= code <= 0xDFFF:
-        # The second escape belongs to the pair whether it completes it or not.
-        low = _unit(second) if second is not None else 0
-        if code < 0xDC00 <= low <= 0xDFFF:
-            return chr(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00))
-        return "\ufffd"
-    return chr(code) + (_ESCAPE.sub(_unescaped, f"\\u{second}") if second is not None else "")
+    surrogate, second, code, letter = escape.groups()
+    if letter is not None:
+        return _CONTROLS.get(letter, letter)
+    if code is not None:
+        return chr(_unit(code))
+    # The escape after half a pair belongs to it, whether it completes it or not.
+    high, low = _unit(surrogate), _unit(second or "")
+    if high < 0xDC00 <= low <= 0xDFFF:
+        return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    return "\ufffd"
 
 
 def _unit(digits: str) -> int:

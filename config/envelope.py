@@ -1,0 +1,66 @@
+"""What every manifest has: metadata, a spec, and fields that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
+
+from config.block import FieldPath
+from config.decode import decode, nearest
+from config.findings import Findings
+from config.legacy import became
+from config.model import Metadata
+
+M = TypeVar("M", bound=BaseModel)
+
+_ENVELOPE: Final = ("apiVersion", "kind", "metadata", "spec", "status")
+_OBJECT_META: Final = (
+    *("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
+    *("ownerReferences", "finalizers", "managedFields", "selfLink", "clusterName"),
+)
+
+
+class Envelope:
+    """One object of a document, `root` leading to it: () or the path of an item of a List."""
+
+    def __init__(self, value: Mapping[str, Any], root: FieldPath, findings: Findings) -> None:
+        self.root, self.findings, self.marks = root, findings, findings.marks
+        fields = self._envelope(value)
+        self.spec = self.mapping(fields.get("spec"), (*root, "spec"))
+        self.metadata = (
+            self.decode(Metadata, fields.get("metadata"), (*root, "metadata"), others=_OBJECT_META) or Metadata()
+        )
+
+    def _envelope(self, value: Mapping[str, Any]) -> dict[str, Any]:
+        folded = {name.casefold(): name for name in _ENVELOPE}
+        fields: dict[str, Any] = {}
+        for key, inner in value.items():
+            if (name := folded.get(key.casefold())) is not None:
+                fields[name] = inner
+            else:
+                self.unknown((*self.root, key), _ENVELOPE)
+        return fields
+
+    def decode(self, model: type[M], value: Any, path: FieldPath, *, others: Collection[str] = ()) -> M | None:
+        """`config.decode.decode` in this document."""
+        return decode(model, value, path, self.marks, self.findings.faults, others=others)
+
+    def unknown(self, path: FieldPath, known: Collection[str], fix: str = "") -> None:
+        """Warn of a field that nobody reads."""
+        key = str(path[-1])
+        fix = fix or became(path) or nearest(key, known)
+        self.findings.warn(path, f"unknown field '{key}' is ignored", fix, "unknown-field")
+
+    def mapping(self, value: Any, path: FieldPath) -> Mapping[str, Any]:
+        """A value that must be a mapping, empty where it is absent or wrong."""
+        if value is not None and not isinstance(value, dict):
+            self.findings.fault(path, "a mapping is wanted here", code="wrong-type")
+        return value if isinstance(value, dict) else {}
+
+    def items(self, value: Any, path: FieldPath) -> Sequence[tuple[FieldPath, Any]]:
+        """The items of a value that must be a list, with their paths."""
+        if value is not None and not isinstance(value, list):
+            self.findings.fault(path, "a list is wanted here", "begin each item with '- '", code="wrong-type")
+        return [((*path, index), item) for index, item in enumerate(value if isinstance(value, list) else ())]

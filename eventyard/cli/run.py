@@ -1,0 +1,138 @@
+"""`eventyard run`: load, check, start, watch the files, stop in order."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.errors import ConfigErrors, EventyardError
+from config.load import load
+from config.secrets import SecretStore
+from eventyard.banner import banner
+from eventyard.build import build
+from eventyard.cli.output import print_faults, reported
+from eventyard.logs import configure_logging
+from eventyard.metrics import Metrics
+from eventyard.open_bus import open_bus
+from eventyard.ops import Ops
+from eventyard.plan import Plan
+from eventyard.registry import Registry
+from eventyard.report import Reporter
+from eventyard.runtime import Runtime
+from eventyard.version import VERSION
+from eventsources.http_server import HttpListeners
+
+GC_THRESHOLD = 50_000
+"""Allocations between young collections: the default costs several per cent of the CPU under load."""
+
+
+def run(
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders of manifests.", show_default=False)] = [],  # noqa: B006
+    data_dir: Annotated[Path, typer.Option(help="Where the event log lives.")] = Path(".eventyard"),
+    bus: Annotated[str, typer.Option(help="sqlite:///PATH or memory:; default: sqlite in the data dir.")] = "",
+    ops: Annotated[str, typer.Option(help="Address of health, metrics and API; 'off' for none.")] = "127.0.0.1:7777",
+    host: Annotated[str, typer.Option(help="Address that webhooks listen on.")] = "127.0.0.1",
+    secrets_dir: Annotated[Path | None, typer.Option(help="Secrets as files: DIR/<name>/<key>.")] = None,
+    watch: Annotated[bool, typer.Option(help="Apply changes of the files while running.")] = True,
+    skip_unavailable: Annotated[
+        bool, typer.Option("--skip-unavailable", help="Leave out what this version does not have.")
+    ] = False,
+    grace: Annotated[float, typer.Option(help="Seconds that work in flight may take after a stop.")] = 10.0,
+    log_format: Annotated[str, typer.Option(help="text or json.")] = "text",
+) -> None:
+    """Run manifests in the foreground until Ctrl-C or SIGTERM."""
+    if log_format not in ("text", "json"):
+        raise typer.BadParameter("text or json", param_hint="--log-format")
+    configure_logging(log_format)
+    reporter = Reporter(log_format=log_format)
+    secrets = SecretStore(secrets_dir=secrets_dir, environ=os.environ)
+    registry = Registry()
+
+    def read() -> Plan:
+        return build(load(paths or [Path()]), registry, skip_unavailable=skip_unavailable)
+
+    with reported():
+        plan = read()
+    if plan.faults:
+        print_faults((*plan.faults, *plan.warnings))
+        raise typer.Exit(1)
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, _stop_or_leave, stop)
+        metrics = Metrics(VERSION)
+        opened, notes = open_bus(bus, data_dir, plan.manifests)
+        async with (
+            opened,
+            HttpListeners(host=host) as listeners,
+            Runtime(
+                opened,
+                listeners,
+                metrics,
+                secrets=secrets,
+                decided=reporter.decided,
+                settled=reporter.settled,
+                grace=grace,
+            ) as runtime,
+            Ops(runtime, ops, log=reporter.say),
+            asyncio.TaskGroup() as group,
+        ):
+            await runtime.apply(plan)
+            for line in banner(runtime, notes=notes, warnings=plan.warnings):
+                reporter.say(line)
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(GC_THRESHOLD, 20, 100)
+            watching = (
+                group.create_task(_follow(paths or [Path()], read, runtime, reporter), name="watch") if watch else None
+            )
+            await stop.wait()
+            reporter.say("stopping: no new events; waiting for what is in flight")
+            if watching is not None:
+                watching.cancel()
+
+    with reported():
+        _run_loop(serve)
+
+
+async def _follow(paths: list[Path], read: Callable[[], Plan], runtime: Runtime, reporter: Reporter) -> None:
+    """Apply each change of the files whole, or say what is wrong with it and go on as before."""
+    from watchfiles import awatch
+
+    async for _ in awatch(*paths, debounce=300, step=50):
+        try:
+            plan = await asyncio.to_thread(read)
+            said = await runtime.apply(plan)
+        except ConfigErrors as error:
+            reporter.say("the change is refused, the running configuration stays:")
+            print_faults(error.faults)
+        except EventyardError as error:
+            reporter.say(f"the change is refused, the running configuration stays: {error}")
+        else:
+            for line in said:
+                reporter.say(line)
+
+
+def _run_loop(main: Callable[[], Coroutine[None, None, None]]) -> None:
+    try:
+        import uvloop
+    except ModuleNotFoundError:
+        asyncio.run(main())
+    else:
+        uvloop.run(main())
+
+
+def _stop_or_leave(stop: asyncio.Event) -> None:
+    """The first signal stops in order, the second at once; nothing is lost either way."""
+    if stop.is_set():
+        os._exit(1)
+    stop.set()

@@ -1,0 +1,141 @@
+"""The modifiers of gjson paths, ``@name:argument``: each makes a new JSON text of the one it is given.
+
+A modifier answers text it was not made for with that text, an empty list or nothing at all, as gjson does; it never
+fails. Work is bounded: text longer than ``LIMIT`` or nested deeper than ``DEPTH`` has no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sensors.languages.gjson_pretty import pretty
+from sensors.languages.gjson_result import Result, Type
+from sensors.languages.gjson_text import members, nesting, parse, quote, valid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LIMIT: Final = 16 * 2**20  # characters; paths can double their text at every step
+DEPTH: Final = 200
+
+_BLANKS: Final = "".join(map(chr, range(0x21)))
+_INSIGNIFICANT: Final = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|[\x00-\x20]+', re.DOTALL)
+
+
+def _this(text: str, _: str) -> str:
+    return text
+
+
+def _valid(text: str, _: str) -> str:
+    return text if valid(text) else ""
+
+
+def _ugly(text: str, _: str) -> str:
+    return _INSIGNIFICANT.sub(r"\1", text)
+
+
+def _pretty(text: str, argument: str) -> str:
+    return pretty(text, parse(argument)) if nesting(text) <= DEPTH else ""
+
+
+def _tostr(text: str, _: str) -> str:
+    return quote(text)
+
+
+def _fromstr(text: str, _: str) -> str:
+    return parse(text).string() if valid(text) else ""
+
+
+def _reverse(text: str, _: str) -> str:
+    value = parse(text)
+    parts = [f"{spelled}:{member.raw}" if spelled else member.raw for _, spelled, member in members(value)]
+    if value.is_array:
+        return f"[{','.join(reversed(parts))}]"
+    return f"{{{','.join(reversed(parts))}}}" if value.is_object else text
+
+
+def _keys(text: str, _: str) -> str:
+    value = parse(text)
+    return f"[{','.join(spelled or 'null' for _, spelled, _ in members(value))}]"
+
+
+def _values(text: str, _: str) -> str:
+    value = parse(text)
+    return text if value.is_array else f"[{','.join(member.raw for _, _, member in members(value))}]"
+
+
+def _flatten(text: str, argument: str) -> str:
+    value = parse(text)
+    if not value.is_array:
+        return text
+    deep = _flag(argument, "deep")
+    if deep and nesting(text) > DEPTH:
+        return ""
+    return f"[{','.join(_flattened(value, deep))}]"
+
+
+def _flattened(value: Result, deep: bool) -> list[str]:
+    parts: list[str] = []
+    for _, _, member in members(value):
+        if not member.is_array:
+            parts.append(member.raw)
+        elif deep:
+            parts += _flattened(member, deep)
+        elif inner := member.raw[1:-1].strip(_BLANKS):
+            parts.append(inner)
+    return parts
+
+
+def _join(text: str, argument: str) -> str:
+    value = parse(text)
+    if not value.is_array:
+        return text
+    objects = [member for _, _, member in members(value) if member.is_object]
+    if _flag(argument, "preserve"):
+        return f"{{{','.join(one.raw[1:-1] for one in objects)}}}"
+    joined: dict[str, tuple[str, str]] = {}
+    for one in objects:
+        for key, spelled, member in members(one):
+            joined[key] = (joined[key][0] if key in joined else spelled, member.raw)
+    return f"{{{','.join(f'{spelled}:{raw}' for spelled, raw in joined.values())}}}"
+
+
+def _group(text: str, _: str) -> str:
+    """An object of lists as a list of objects: the first elements together, then the second ones, and so on."""
+    value = parse(text)
+    if not value.is_object:
+        return ""
+    rows: list[list[str]] = []
+    for _, spelled, column in members(value):
+        if column.is_array:
+            for row, (_, _, member) in enumerate(members(column)):
+                if row == len(rows):
+                    rows.append([])
+                rows[row].append(f"{spelled}:{member.raw}")
+    return f"[{','.join(f'{{{",".join(row)}}}' for row in rows)}]"
+
+
+def _flag(argument: str, name: str) -> bool:
+    """An option of the argument, a JSON object; the last of repeated keys counts."""
+    answer = False
+    for key, _, member in members(parse(argument)):
+        if key == name:
+            answer = member.boolean()
+    return answer
+
+
+MODIFIERS: Final[dict[str, Callable[[str, str], str]]] = {
+    "flatten": _flatten,
+    "fromstr": _fromstr,
+    "group": _group,
+    "join": _join,
+    "keys": _keys,
+    "pretty": _pretty,
+    "reverse": _reverse,
+    "this": _this,
+    "tostr": _tostr,
+    "ugly": _ugly,
+    "valid": _valid,
+    "values": _values,
+}
