@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import orjson
 
 _NO_EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType({})
 _UNSET: Final = object()
+T = TypeVar("T")
 
 
 def random_id() -> str:
@@ -48,6 +49,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     extensions: Mapping[str, str] = _NO_EXTENSIONS
     _parsed: Any = _UNSET
     _document: Any = _UNSET
+    _views: dict[Callable[[Event], Any], Any] | None = None
 
     @classmethod
     def new(
@@ -102,8 +104,17 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def with_data(self, data: bytes, parsed: Any = _UNSET) -> Event:
         """The same event with other data, which is JSON; `parsed` hands over what it parses to, if that is at hand."""
         return msgspec.structs.replace(
-            self, data=data, datacontenttype="application/json", _parsed=parsed, _document=_UNSET
+            self, data=data, datacontenttype="application/json", _parsed=parsed, _document=_UNSET, _views=None
         )
+
+    def view(self, make: Callable[[Event], T]) -> T:
+        """What `make` makes of this event, made once and shared by all readers, who must not change it."""
+        if self._views is None:
+            msgspec.structs.force_setattr(self, "_views", {})
+        views: Any = self._views
+        if make not in views:
+            views[make] = make(self)
+        return views[make]  # type: ignore[no-any-return]
 
     def context(self) -> dict[str, str]:
         """The context attributes by their CloudEvents names, absent ones left out, without extensions."""

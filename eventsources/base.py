@@ -84,6 +84,11 @@ class EventSource(ABC, Generic[S]):
         `warning: ` is one."""
         return []
 
+    @classmethod
+    def describe(cls, settings: Any) -> str:
+        """Where events come from, in a few words for start-up (`http://127.0.0.1:12000/github`)."""
+        return ""
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -109,7 +109,7 @@ class Calendar(EventSource[CalendarSettings]):
         self._sleep = sleep
         self._schedule = _schedule_of(settings)
         self._reach = _reach_of(settings.persistence)
-        # An interval is a distance, so an hour of silence would be wrong where an hour of ticks made twice would not be.
+        # A schedule must not make an hour's ticks twice; an interval is a distance in time and must not pause for one.
         self._patience = SET_BACK if settings.schedule else GRACE
         self._done = context.now()
 
@@ -123,14 +123,13 @@ class Calendar(EventSource[CalendarSettings]):
         """Emit each tick when it is due; while the bus is full, the tick and all that follow wait."""
         await self._recall()
         tick = self._resume()
-        while tick is not None:
+        while True:
+            assert tick is not None  # a schedule that is never due was refused
             late = await self._wait(tick)
             if late >= timedelta():
                 await self._make(tick, emit)
             steady = timedelta() <= late <= GRACE
             tick = self._schedule.next_after(tick) if steady else self._resume()
-        # Nothing is due within years (29 February, on certain weekdays only), yet only cancelling ends a source.
-        await asyncio.Event().wait()
 
     async def _recall(self) -> None:
         """Begin where the last run ended; the first run, or one with another schedule, begins now."""

@@ -53,8 +53,8 @@ def sensor_words(sensor: SensorPlan) -> list[str]:
 
 
 def _tries(plan: Plan) -> list[str]:
-    lines = []
-    for manifest in plan.manifests.eventsources:
-        if text := (manifest.metadata.annotations or {}).get(TRY_IT):
-            lines.append(text.replace("{folder}", str(Path(manifest.marks.file).parent)))
-    return lines
+    return [
+        text.replace("{folder}", str(Path(manifest.marks.file).parent))
+        for manifest in plan.manifests.eventsources
+        if (text := (manifest.metadata.annotations or {}).get(TRY_IT))
+    ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from sensors.parameters import ParameterCache, compile_parameters
 
 from bus.base import Subject, TriggerName
 from bus.event import Event
@@ -24,7 +25,6 @@ from eventyard.registry import Registry, Unavailable
 from sensors.conditions import ConditionsError, compile_conditions
 from sensors.filters import compile_filters
 from sensors.languages.jmes import JmesSyntaxError, compile_expression, is_true
-from sensors.parameters import ParameterCache, compile_parameters
 from sensors.step import Dependency as DependencyRule
 from sensors.step import SensorRule, TriggerRule
 from sensors.transform import compile_transform
@@ -42,9 +42,7 @@ def build(manifests: Manifests, registry: Registry, *, skip_unavailable: bool = 
         for block in manifest.events
         if (plan := builder.source(manifest, block)) is not None
     }
-    sensors = {
-        plan.name: plan for manifest in manifests.sensors if (plan := builder.sensor(manifest)) is not None
-    }
+    sensors = {plan.name: plan for manifest in manifests.sensors if (plan := builder.sensor(manifest)) is not None}
     found = (*manifests.faults, *builder.found)
     return Plan(
         manifests=manifests,
@@ -260,7 +258,8 @@ class _Builder:
             return None
         for field, what, fix in loaded.check(settings):
             severity = Severity.WARNING if what.startswith("warning: ") else Severity.FAULT
-            path = (*block.path, *(field.split(".") if field else ()))
+            steps = (int(step) if step.isdigit() else step for step in field.split(".") if step)
+            path = (*block.path, *steps)
             self.fault(what.removeprefix("warning: "), path, block.marks, fix, "invalid", severity)
         if any(fault.severity is Severity.FAULT for fault in self.found[before:]):
             return None

@@ -20,7 +20,10 @@ class Metrics:
         source = ("eventsource_name", "event_name", "namespace")
         trigger = ("sensor_name", "trigger_name", "namespace")
         self.running = Gauge(
-            "argo_events_event_service_running_total", "Event services running.", ("eventsource_name", "namespace"), **made
+            "argo_events_event_service_running_total",
+            "Event services running.",
+            ("eventsource_name", "namespace"),
+            **made,
         )
         self.sent = Counter("argo_events_events_sent", "Events stored on the bus.", source, **made)
         self.sent_failed = Counter("argo_events_events_sent_failed", "Events the bus did not take.", source, **made)
@@ -62,12 +65,16 @@ class _Sizes(Collector):
         yield GaugeMetricFamily("eventyard_bus_bytes", "Bytes on disk.", value=stats.bytes)
         yield GaugeMetricFamily("eventyard_dead_letters", "Firings in the dead-letter queue.", value=stats.dead)
         age = max(0.0, self._now - stats.oldest_unfinished) if stats.oldest_unfinished is not None else 0.0
-        yield GaugeMetricFamily("eventyard_oldest_unfinished_seconds", "Age of the oldest unfinished firing.", value=age)
+        yield GaugeMetricFamily(
+            "eventyard_oldest_unfinished_seconds", "Age of the oldest unfinished firing.", value=age
+        )
         lag = GaugeMetricFamily("eventyard_sensor_lag_events", "Events not evaluated yet.", labels=("sensor",))
         for sensor, count in stats.lag.items():
             lag.add_metric((sensor,), count)
         yield lag
-        outbox = GaugeMetricFamily("eventyard_unfinished_firings", "Firings not finished.", labels=("sensor", "trigger"))
+        outbox = GaugeMetricFamily(
+            "eventyard_unfinished_firings", "Firings not finished.", labels=("sensor", "trigger")
+        )
         for name, count in stats.outbox.items():
             outbox.add_metric((name.sensor, name.trigger), count)
         yield outbox

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from config.secrets import SecretStore
+from eventsources.http_server import HttpListeners
+
 from bus.base import Bus, Delivery, Firing, TriggerName
 from bus.event import Event
 from config.errors import BusClosed, ConfigErrors, EventyardError, Temporary
-from config.secrets import SecretStore
 from eventsources.base import Emit, SourceContext
-from eventsources.http_server import HttpListeners
 from eventyard.actions import make_action
 from eventyard.metrics import Metrics
 from eventyard.plan import Plan, SensorPlan, SourcePlan, TriggerPlan
@@ -247,9 +248,7 @@ class Runtime:
 
     def _start_source(self, plan: SourcePlan) -> RunningSource:
         running = RunningSource(plan)
-        running.task = self._group.create_task(
-            self._keep_source(running), name=f"source:{plan.source}/{plan.event}"
-        )
+        running.task = self._group.create_task(self._keep_source(running), name=f"source:{plan.source}/{plan.event}")
         return running
 
     async def _first_answer(self, source: RunningSource) -> None:
@@ -303,7 +302,7 @@ class Runtime:
             if _is_final(running.problem) and self.plan is None:
                 return
             _log.warning("source %s/%s: %s; again in %.0f s", plan.source, plan.event, running.problem, pause)
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
             pause = min(pause * 2, RESTART_MOST)
 
     def _emitter(self, plan: SourcePlan) -> Emit:
@@ -334,6 +333,9 @@ class Runtime:
     def _decided(self, delivery: Delivery, decision: Decision) -> None:
         namespace, _, sensor = decision.sensor.partition("/")
         self.metrics.decisions.labels(sensor, namespace, decision.verdict).inc()
+        for trigger in decision.triggers:
+            if trigger.verdict == "dead":
+                self._count_dead(TriggerName(decision.sensor, trigger.name))
         self._decided_listener(delivery, decision)
 
     def _settled(self, firing: Firing) -> None:

@@ -32,8 +32,8 @@ ANSWER_TIMEOUT: Final = 5.0
 CONNECT_TIMEOUT: Final = 30.0
 """Seconds until a connection must stand."""
 
-# aiohttp gives a body of these methods a type of its own invention.
-_TYPED: Final = frozenset({"POST", "PUT", "PATCH"})
+# Only these are sent with `Content-Length: 0` when there is no body.
+_SIZED: Final = frozenset({"POST", "PUT", "PATCH"})
 _UNASKED: Final = ("Accept", "Accept-Encoding")
 
 
@@ -105,7 +105,8 @@ class Client:
         options: dict[str, Any] = {}
         if self._environ is not None:
             options["proxy"] = proxy_for(message.target.url, self._environ)
-        if message.method in _TYPED and "Content-Type" not in headers:
+        if "Content-Type" not in headers and (message.body or message.method in _SIZED):
+            # aiohttp would name a type of its own invention.
             options["skip_auto_headers"] = ("Content-Type",)
         return await self._session.request(
             message.method,
@@ -146,7 +147,7 @@ def time_limit(seconds: float) -> ClientTimeout:
 def _as_written(message: Message) -> ClientMiddlewareType:
     """Takes back what aiohttp adds to a request or changes in it, unlike Go: so nothing is sent that nobody wrote."""
     unasked = [name for name in _UNASKED if name not in message.headers]
-    if not message.body and message.method not in _TYPED:
+    if not message.body and message.method not in _SIZED:
         unasked.append("Content-Length")
 
     async def send(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:

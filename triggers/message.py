@@ -44,7 +44,9 @@ class Message:
         try:
             target = self.target.follow(location)
         except Permanent as error:
-            raise Permanent(f"it redirects to a place that is none: {error.what}", where=self.target.authority) from None
+            raise Permanent(
+                f"it redirects to a place that is none: {error.what}", where=self.target.authority
+            ) from None
         headers = self.headers.copy()
         method, body = self.method, self.body
         if status not in _KEEP_THE_BODY:

@@ -22,9 +22,7 @@ def overridden(settings: M, parameters: Sequence[TriggerParameter], values: Valu
     """
     written = settings.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     faults: list[Fault] = []
-    result = decode(
-        type(settings), values.apply(written, parameters), (), Marks("", {}), faults, warn_unknown=False
-    )
+    result = decode(type(settings), values.apply(written, parameters), (), Marks("", {}), faults, warn_unknown=False)
     wrong = [str(fault) for fault in faults if fault.severity is Severity.FAULT]
     if result is None or wrong:
         raise Permanent(f"parameters made the trigger invalid: {'; '.join(wrong)}", fix="check dest and useRawData")

@@ -47,7 +47,11 @@ def failure(status: int, retry_after: str | None, answer: str, *, where: str, na
     what = f"answered {status}" + (f": {' '.join(answer.split())}" if answer.strip() else "")
     if status in _PASSING or status >= 500:
         return Unwell(what, where=where, fix="", after=parse_retry_after(retry_after), status=status, answer=answer)
-    fix = "policy.status.allow does not list this status" if named else "look at what the target says, then at url and payload"
+    fix = (
+        "policy.status.allow does not list this status"
+        if named
+        else "look at what the target says, then at url and payload"
+    )
     return Refused(what, where=where, fix=fix, status=status, answer=answer)
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from config.secrets import SecretStore
+from eventsources.http_server import HttpListeners
 
 from config.errors import ConfigErrors, EventyardError
 from config.load import load
-from config.secrets import SecretStore
 from eventyard.banner import banner
 from eventyard.build import build
 from eventyard.cli.output import print_faults, reported
@@ -27,7 +28,6 @@ from eventyard.registry import Registry
 from eventyard.report import Reporter
 from eventyard.runtime import Runtime
 from eventyard.version import VERSION
-from eventsources.http_server import HttpListeners
 
 GC_THRESHOLD = 50_000
 """Allocations between young collections: the default costs several per cent of the CPU under load."""
@@ -83,11 +83,11 @@ def run(
                 settled=reporter.settled,
                 grace=grace,
             ) as runtime,
-            Ops(runtime, ops, log=reporter.say),
+            Ops(runtime, ops) as listener,
             asyncio.TaskGroup() as group,
         ):
             await runtime.apply(plan)
-            for line in banner(runtime, notes=notes, warnings=plan.warnings):
+            for line in banner(runtime, notes=notes, warnings=plan.warnings, ops=listener.listening):
                 reporter.say(line)
             gc.collect()
             gc.freeze()

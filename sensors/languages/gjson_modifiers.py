@@ -10,11 +10,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sensors.languages.gjson_pretty import pretty
-from sensors.languages.gjson_result import Result, Type
 from sensors.languages.gjson_text import members, nesting, parse, quote, valid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from sensors.languages.gjson_result import Result
 
 LIMIT: Final = 16 * 2**20  # characters; paths can double their text at every step
 DEPTH: Final = 200
@@ -52,7 +53,7 @@ def _reverse(text: str, _: str) -> str:
     parts = [f"{spelled}:{member.raw}" if spelled else member.raw for _, spelled, member in members(value)]
     if value.is_array:
         return f"[{','.join(reversed(parts))}]"
-    return f"{{{','.join(reversed(parts))}}}" if value.is_object else text
+    return _object(reversed(parts)) if value.is_object else text
 
 
 def _keys(text: str, _: str) -> str:
@@ -93,12 +94,12 @@ def _join(text: str, argument: str) -> str:
         return text
     objects = [member for _, _, member in members(value) if member.is_object]
     if _flag(argument, "preserve"):
-        return f"{{{','.join(one.raw[1:-1] for one in objects)}}}"
+        return _object(one.raw[1:-1] for one in objects)
     joined: dict[str, tuple[str, str]] = {}
     for one in objects:
         for key, spelled, member in members(one):
             joined[key] = (joined[key][0] if key in joined else spelled, member.raw)
-    return f"{{{','.join(f'{spelled}:{raw}' for spelled, raw in joined.values())}}}"
+    return _object(f"{spelled}:{raw}" for spelled, raw in joined.values())
 
 
 def _group(text: str, _: str) -> str:
@@ -113,7 +114,11 @@ def _group(text: str, _: str) -> str:
                 if row == len(rows):
                     rows.append([])
                 rows[row].append(f"{spelled}:{member.raw}")
-    return f"[{','.join(f'{{{",".join(row)}}}' for row in rows)}]"
+    return f"[{','.join(_object(row) for row in rows)}]"
+
+
+def _object(parts: Iterable[str]) -> str:
+    return "{" + ",".join(parts) + "}"
 
 
 def _flag(argument: str, name: str) -> bool:

@@ -16,7 +16,21 @@ from sensors.languages.gjson_text import quote, skip_argument, skip_container, v
 from sensors.languages.gjson_wildcard import compile_wildcard
 
 MODIFIERS: Final = frozenset(
-    {"pretty", "ugly", "reverse", "this", "flatten", "join", "valid", "keys", "values", "tostr", "fromstr", "group", "dig"}
+    {
+        "pretty",
+        "ugly",
+        "reverse",
+        "this",
+        "flatten",
+        "join",
+        "valid",
+        "keys",
+        "values",
+        "tostr",
+        "fromstr",
+        "group",
+        "dig",
+    }
 )
 _LITERALS: Final = frozenset({"true", "false", "null", "nan", "inf"})
 _NOT_SIMPLE: Final = re.compile(r"[\x00-\x1f\[\]{}()#|!]")

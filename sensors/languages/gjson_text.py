@@ -33,7 +33,7 @@ _LITERAL: Final = r"(?:[tf]|n(?=u|\Z))[a-z]*+"
 _STRING = re.compile(f'"({_CHARS})"', re.DOTALL)
 _CONTAINER = re.compile(_balanced(_DEPTH), re.DOTALL)
 _TOKEN = re.compile(rf'"{_CHARS}(?:"|\\?\Z)|([{{\[(])|[}}\])]', re.DOTALL)
-_SCALAR = re.compile(f"{_LITERAL}|[^{{\\[\"]{_NUMBER_TAIL}", re.DOTALL)
+_SCALAR = re.compile(f'{_LITERAL}|[^{{\\["]{_NUMBER_TAIL}', re.DOTALL)
 _VALUE = re.compile(f'"{_CHARS}"|{_LITERAL}|[^{{\\["]{_NUMBER_TAIL}|{_balanced(_DEPTH)}', re.DOTALL)
 _KEY = re.compile(rf'[^"}}]*+(?:}}|("{_CHARS}")[^{_START}]*+)', re.DOTALL)
 _ITEM = re.compile(rf"[^{_START}\]]*+", re.DOTALL)
@@ -44,7 +44,7 @@ _ESCAPE = re.compile(r"\\u([dD][89a-fA-F][0-9a-fA-F]{2})(?:\\u(.{4}))?|\\u(.{4})
 _CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX = re.compile("[0-9a-fA-F]{4}")
 
-_QUOTED = re.compile("[\\x00-\\x1f\"\\\\<>&\u2028\u2029\ud800-\udfff]")
+_QUOTED = re.compile('[\\x00-\\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
 _SHORT: Final = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
 
 
@@ -177,6 +177,18 @@ def valid(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def nesting(text: str) -> int:
+    """How many groups are open at the deepest place of the text."""
+    depth = deepest = 0
+    for token in _TOKEN.finditer(text):
+        if token[1] is not None:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif text[token.start()] != '"':
+            depth -= 1
+    return deepest
 
 
 def content(raw: str) -> str:

@@ -142,6 +142,14 @@ def test_the_whole_local_day_is_excluded() -> None:
     assert previous == datetime.fromisoformat("2026-01-01T12:00:00-05:00")
 
 
+def test_excluded_days_are_not_resumed_on() -> None:
+    schedule = parse_schedule(interval="7h", exclusion_dates=["EXDATE:20260102T000000Z"])
+    last, hours = datetime(2026, 1, 1, 9, tzinfo=UTC), timedelta(hours=1)
+    assert schedule.resume(last, last) == last + 7 * hours
+    assert schedule.resume(last, last + 14 * hours) == last + 14 * hours
+    assert schedule.resume(last, last + 15 * hours) == last + 42 * hours
+
+
 def test_a_schedule_that_ends_in_excluded_days() -> None:
     schedule = parse_schedule(interval="0s", exclusion_dates=["EXDATE:20260102T000000Z"], unsafe=True)
     assert schedule.next_after(datetime(2026, 1, 2, 12, tzinfo=UTC)) is None

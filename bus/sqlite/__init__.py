@@ -1,0 +1,9 @@
+"""The default bus: one SQLite file, every event on disk before `publish` returns, many events in one commit.
+
+One thread writes, one reads, one keeps house; the event loop only hands work over and never waits for the disk.
+"""
+
+from bus.sqlite.bus import SqliteBus
+from bus.sqlite.read_only import SqliteReader, open_read_only
+
+__all__ = ["SqliteBus", "SqliteReader", "open_read_only"]

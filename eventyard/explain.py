@@ -1,0 +1,135 @@
+"""Why an event did or did not fire: its decision records completed with what happened later, as values and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import orjson
+
+from bus.base import Delivery, History
+from bus.event import Event
+from eventyard.report import attempt_words
+from sensors.decision import Decision, DependencyResult, FilterResult, TriggerResult, complete, decode
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """One event and all decisions about it."""
+
+    position: int
+    event: Event
+    decisions: Sequence[Decision]
+
+
+async def explain(history: History, id: str) -> list[Explained]:
+    """Every event that `id` means (whole, its beginning, or the part after its last colon)."""
+    return [await explain_delivery(history, delivery) for delivery in await history.find(id)]
+
+
+async def explain_delivery(history: History, delivery: Delivery) -> Explained:
+    """One event with its decisions."""
+    records = await history.records(delivery.position)
+    reports = await history.reports(delivery.position)
+    return Explained(delivery.position, delivery.event, [complete(decode(record.body), reports) for record in records])
+
+
+def event_view(event: Event, *, data: bool = True) -> dict[str, Any]:
+    """An event as JSON-able values: its CloudEvents attributes, and its data parsed if it is JSON."""
+    view: dict[str, Any] = {**event.context(), **event.extensions}
+    if data and event.data is not None:
+        try:
+            view["data"] = event.json()
+        except ValueError:
+            view["data"] = event.data.decode("utf-8", "replace")
+    return view
+
+
+def explained_view(explained: Explained, *, data: bool = False) -> dict[str, Any]:
+    """The same as JSON-able values."""
+    return {
+        "position": explained.position,
+        "event": event_view(explained.event, data=data),
+        "size": explained.event.size,
+        "decisions": [decision_view(decision) for decision in explained.decisions],
+    }
+
+
+def decision_view(decision: Decision) -> dict[str, Any]:
+    """A decision as JSON-able values; fields that say nothing are left out."""
+    view: dict[str, Any] = msgspec.to_builtins(decision)
+    return view
+
+
+def explained_text(explained: Explained) -> str:
+    """For a person: the event, then Sensor by Sensor what was asked, found and done."""
+    event = explained.event
+    lines = [
+        f"event {event.id}  {event.source}/{event.subject}  type {event.type}  {event.time}  {size_text(event.size)}"
+    ]
+    for decision in explained.decisions:
+        lines += decision_lines(decision)
+    if not explained.decisions:
+        lines.append("  no Sensor listened to it, or none has decided yet")
+    return "\n".join(lines)
+
+
+def decision_lines(decision: Decision) -> list[str]:
+    """One Sensor's decision, indented."""
+    lines = [f"  sensor {decision.sensor.removeprefix('default/')}"]
+    for dependency in decision.dependencies:
+        lines += _dependency_lines(dependency)
+    for trigger in decision.triggers:
+        lines += _trigger_lines(trigger)
+    return lines
+
+
+def _dependency_lines(dependency: DependencyResult) -> list[str]:
+    lines = [f"    {f'dependency {dependency.name}':<44}{dependency.verdict}"]
+    if dependency.transform:
+        lines.append(f"      transform  {dependency.transform}")
+    lines += [f"      {_filter_words(result)}" for result in dependency.filters]
+    if dependency.error:
+        lines.append(f"      {dependency.error}")
+    return lines
+
+
+def _filter_words(result: FilterResult) -> str:
+    words = f"{result.kind:<9}{result.asked}"
+    verdict = {"passed": "true", "failed": "false"}.get(result.verdict, result.verdict)
+    words = f"{words:<62}  {verdict}"
+    if result.verdict != "passed":
+        if result.wanted is not None:
+            words += f"    wanted {_json(result.wanted)}"
+        words += f"    {result.error}" if result.error else f"    found {_json(result.found)}"
+    return words
+
+
+def _trigger_lines(trigger: TriggerResult) -> list[str]:
+    head = f"trigger {trigger.name:<20} conditions: {trigger.conditions}"
+    lines = [f"    {head:<62}  {trigger.verdict}"]
+    if any(not there for there in trigger.terms.values()) or len(trigger.terms) > 1:
+        lines.append(
+            "      has       "
+            + ", ".join(f"{name}: {'yes' if there else 'no'}" for name, there in trigger.terms.items())
+        )
+    if trigger.rendered:
+        lines.append(f"      rendered  {trigger.rendered}" + (f"   key {trigger.key[:8]}…" if trigger.key else ""))
+    for number, attempt in enumerate(trigger.attempts, 1):
+        answer = f"  {attempt.answer[:120]!r}" if attempt.answer and attempt.error else ""
+        lines.append(f"      attempt {number}  {attempt.at[11:23]}  {attempt_words(attempt)}{answer}")
+    if trigger.reason:
+        lines.append(f"      {trigger.reason}")
+    return lines
+
+
+def size_text(size: int) -> str:
+    """`7.7 KB`"""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.1f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+
+
+def _json(value: Any) -> str:
+    text = orjson.dumps(value, default=str).decode()
+    return text if len(text) <= 120 else text[:117] + "…"
