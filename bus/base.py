@@ -50,7 +50,8 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     """One try at a firing.
 
     at: RFC 3339; duration: seconds; status: the protocol's status code, 0 if there was no answer; answer: what came
-    back, cut to a limit; error: why it counts as failed, empty on success; retry_in: seconds until the next try.
+    back, cut to a limit; error: why it counts as failed, empty on success; retry_in: seconds until the next try; count:
+    how many tries this one stands for, where many are summed up.
     """
 
     at: str
@@ -59,6 +60,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     answer: str = ""
     error: str = ""
     retry_in: float | None = None
+    count: int = 1
 
 
 class Firing(msgspec.Struct, kw_only=True, eq=False):

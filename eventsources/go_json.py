@@ -199,4 +199,5 @@ def _whole(value: float) -> int:
     whole, _, fraction = digits.partition(".")
     if not exponent:
         return int(whole)
-    return int(whole + fraction) * 10 ** (int(exponent) - len(fraction))
+    zeros = int(exponent) - len(fraction)
+    return int(whole + fraction + "0" * zeros)

@@ -1,7 +1,7 @@
-"""One port: connections, routing, and everything about aiohttp's low-level server.
+"""One port: its connections, its routes, and everything that touches aiohttp's low-level server.
 
-Requests and answers are our own light objects in place of aiohttp's, which halves what a request costs. What they have to
-offer to aiohttp for that is gathered here, in `_Incoming` and `_Outgoing`.
+Requests and answers are light objects of our own in place of aiohttp's, which halves what a request costs. What aiohttp's
+protocol asks of them is in `_Incoming` and `_Outgoing` and nowhere else.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import ssl
 import time
 from collections.abc import Callable
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp.web import BaseRequest, RequestHandler, Server
 
@@ -33,22 +34,248 @@ HEALTH: Final = "/health"
 LINGER: Final = 5.0
 """Seconds that the rest of a refused body is read and thrown away, so that the sender gets to see the answer."""
 
+HANDSHAKE: Final = 20.0
+"""Seconds for a TLS handshake."""
+
 _NOT_FOUND: Final = Answer(404, "404 page not found\n")
 _BAD_REQUEST: Final = Answer(400, "400 Bad Request", last=True)
 _EXPECTATION_FAILED: Final = Answer(417, last=True)
 _CLOSING: Final = Answer(503, "shutting down", (("Retry-After", "1"),), last=True)
 _FAILED: Final = Answer(500, "internal error", last=True)
-_OK: Final = Answer(200, "OK")
-_FULL: Final = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-)
-_REASONS: Final = {status.value: status.phrase for status in HTTPStatus}
+_HEALTHY: Final = Answer(200, "OK")
+_FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class Mounted:
+    """A route in its place, and the requests it is busy with."""
+
+    __slots__ = ("_idle", "busy", "leaving", "route")
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.busy = 0
+        self.leaving = False
+        self._idle = asyncio.Event()
+
+    def done(self) -> None:
+        """One request less."""
+        self.busy -= 1
+        if not self.busy:
+            self._idle.set()
+
+    async def idle(self, grace: float) -> bool:
+        """Wait until no request is left, for `grace` seconds at most."""
+        try:
+            async with asyncio.timeout(grace):
+                while self.busy:
+                    self._idle.clear()
+                    await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+class Listener:
+    """A bound port. Of several routes of one owner on one path the last that was mounted is served."""
+
+    def __init__(self, load: Load, tls: ssl.SSLContext | None) -> None:
+        self._load = load
+        self.tls = tls
+        self._mounts: dict[str, list[Mounted]] = {}
+        self._direct: dict[str, Mounted] = {}
+        self._exact: dict[str, Mounted] = {}
+        self._patterns: list[tuple[Callable[[str], object], Mounted]] = []
+        self._draining = False
+        self._server: asyncio.Server | None = None
+        self._web: _Server | None = None
+
+    async def open(self, host: str, port: int) -> None:
+        """Bind the port. Raises EventyardError."""
+        self._web = _Server(
+            self._respond,
+            self._load,
+            request_factory=self._incoming,
+            access_log=None,
+            logger=_SILENT,
+            auto_decompress=False,
+            keepalive_timeout=self._load.limits.idle,
+            lingering_time=LINGER,
+            max_line_size=16 << 10,
+            read_bufsize=64 << 10,
+        )
+        try:
+            self._server = await asyncio.get_running_loop().create_server(
+                self._web,
+                host,
+                port,
+                ssl=self.tls,
+                backlog=1024,
+                ssl_handshake_timeout=HANDSHAKE if self.tls else None,
+            )
+        except OSError as error:
+            raise EventyardError(
+                f"cannot listen on {host}:{port}: {error.strerror or error}",
+                fix="free the port or choose another",
+            ) from None
+
+    @property
+    def port(self) -> int:
+        """The number that was bound."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is mounted."""
+        return not self._mounts
+
+    # -- routes
+
+    def mount(self, route: Route) -> Mounted:
+        """Serve a route. Raises EventyardError if its path is another owner's."""
+        path = route.context.endpoint
+        mounts = self._mounts.setdefault(path, [])
+        if mounts and mounts[-1].route.owner != route.owner:
+            raise EventyardError(
+                f"{path} on port {route.context.port} is taken by {mounts[-1].route.owner}",
+                where=route.owner,
+                fix="give each event an endpoint of its own",
+            )
+        mounted = Mounted(route)
+        mounts.append(mounted)
+        self._index()
+        return mounted
+
+    def unmount(self, mounted: Mounted) -> None:
+        """Serve it no longer; one that was mounted before it on the same path is served again."""
+        path = mounted.route.context.endpoint
+        self._mounts[path].remove(mounted)
+        if not self._mounts[path]:
+            del self._mounts[path]
+        self._index()
+
+    def _index(self) -> None:
+        exact: dict[str, Mounted] = {}
+        patterns: list[tuple[Callable[[str], object], Mounted]] = []
+        for path, mounts in self._mounts.items():
+            try:
+                compiled = compile_endpoint(path)
+            except EventyardError:
+                continue  # no request can reach it, as validation said
+            if isinstance(compiled, str):
+                exact[compiled] = mounts[-1]
+            else:
+                patterns.append((compiled, mounts[-1]))
+        self._exact, self._patterns = exact, patterns
+        # A target without query and escapes is its path, which saves taking most of them apart.
+        self._direct = {path: mounted for path, mounted in exact.items() if "?" not in path and "%" not in path}
+
+    def _find(self, request: Request) -> Mounted:
+        """The route of a request. Raises Refused with what is to be said instead."""
+        try:
+            path, request.query = split_target(request.target)
+        except ValueError:
+            raise Refused(_BAD_REQUEST) from None
+        if (clean := clean_path(path)) != path:
+            _, mark, query = request.target.partition("?")
+            raise Refused(Answer(301, headers=(("Location", escape_path(clean) + mark + query),)))
+        if (mounted := self._exact.get(path)) is not None:
+            return mounted
+        for matches, mounted in self._patterns:
+            if matches(path):
+                return mounted
+        raise Refused(_HEALTHY if path == HEALTH else _NOT_FOUND)
+
+    # -- requests
+
+    def _incoming(
+        self,
+        message: RawRequestMessage,
+        content: StreamReader,
+        protocol: RequestHandler,
+        writer: AbstractStreamWriter,
+        task: asyncio.Task[None],
+    ) -> Any:
+        if message.method == "UNKNOWN":  # what aiohttp makes of a request that cannot be read
+            return BaseRequest(message, content, protocol, writer, task, asyncio.get_running_loop())
+        return _Incoming(message, content, writer, self._load, protocol)
+
+    async def _respond(self, request: Any) -> Any:
+        return _Outgoing(request, await self._answer(request), self._load.limits.body)
+
+    async def _answer(self, request: Request) -> Answer:
+        if self._draining:
+            return _CLOSING
+        try:
+            mounted = self._direct.get(request.target) or self._find(request)
+            if mounted.leaving:
+                return _CLOSING
+            if request.header("Expect").lower() not in ("", "100-continue"):
+                return _EXPECTATION_FAILED
+        except Refused as refused:
+            return refused.answer
+        mounted.busy += 1
+        try:
+            return await mounted.route.handle(request)
+        except Refused as refused:
+            return refused.answer
+        except Exception:
+            _log.exception("%s: a request failed", mounted.route.owner)
+            return _FAILED
+        finally:
+            request.release()
+            mounted.done()
+
+    # -- the end
+
+    async def drain(self, grace: float) -> None:
+        """Accept nothing more, let the requests in progress end, close all connections. Harmless to repeat."""
+        if self._server is None or self._web is None:
+            return
+        server, self._server = self._server, None
+        server.close()
+        self._draining = True
+        deadline = asyncio.get_running_loop().time() + grace
+        for mounted in [each for mounts in self._mounts.values() for each in mounts]:
+            await mounted.idle(max(deadline - asyncio.get_running_loop().time(), 0))
+        self._web.pre_shutdown()
+        await self._web.shutdown(max(deadline - asyncio.get_running_loop().time(), 0.1))
+
+
+class _Server(Server):
+    """Refuses connections beyond the limit."""
+
+    def __init__(self, handler: Callable[[Any], Any], load: Load, **settings: Any) -> None:
+        super().__init__(handler, **settings)
+        self._load = load
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        self._load.connections += 1
+        if self._load.connections > self._load.limits.connections:
+            transport.write(_FULL)
+            handler.force_close()
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        self._load.connections -= 1
+        super().connection_lost(handler, exc)
 
 
 class _Incoming(Request):
     """A request with what aiohttp's protocol calls on the one it is busy with."""
 
-    __slots__ = ("_task",)
+    __slots__ = ("_task", "protocol")
+
+    def __init__(
+        self,
+        message: RawRequestMessage,
+        content: StreamReader,
+        writer: AbstractStreamWriter,
+        load: Load,
+        protocol: RequestHandler,
+    ) -> None:
+        super().__init__(message, content, writer, load)
+        self.protocol = protocol
 
     def _finish(self) -> None:
         pass
@@ -60,36 +287,48 @@ class _Incoming(Request):
 class _Outgoing:
     """An answer as aiohttp's protocol writes one."""
 
-    __slots__ = ("keep_alive", "_answer", "_limit", "_request")
+    __slots__ = ("_answer", "_request", "_wait", "keep_alive")
 
-    def __init__(self, request: Request, answer: Answer, limit: float) -> None:
-        self._request, self._answer, self._limit = request, answer, limit
+    def __init__(self, request: _Incoming, answer: Answer, wait: float) -> None:
+        self._request, self._answer, self._wait = request, answer, wait
         self.keep_alive = request.keep_alive and not answer.last
 
     async def prepare(self, request: BaseRequest) -> None:
         pass
 
     async def write_eof(self) -> None:
-        writer = self._request.writer
-        await writer.write(self._bytes())
-        # Only a sender that takes no answers while it goes on sending comes to wait here.
+        request = self._request
+        legacy = request.version < (1, 1)
+        data = _render(self._answer, self.keep_alive, legacy, request.method == "HEAD", int(time.time()))
+        await request.writer.write(data)
+        if not request.protocol.writing_paused:
+            return
         try:
-            async with asyncio.timeout(self._limit):
-                await writer.drain()
-        except TimeoutError:
+            async with asyncio.timeout(self._wait):
+                await request.writer.drain()
+        except TimeoutError:  # a sender that goes on sending and takes no answers
+            if request.protocol.transport is not None:
+                request.protocol.transport.abort()
             raise ConnectionResetError from None
 
-    def _bytes(self) -> bytes:
-        status, text, headers, _ = self._answer
-        body = text.encode("utf-8", "surrogateescape")
-        lines = [f"HTTP/1.1 {status} {_REASONS[status]}", f"Date: {_date(int(time.time()))}"]
-        if text:
-            lines.append("Content-Type: text/plain; charset=utf-8")
-        lines.append(f"Content-Length: {len(body)}")
-        lines += [f"{name}: {value}" for name, value in headers]
-        if not self.keep_alive:
-            lines.append("Connection: close")
-        elif self._request.version < (1, 1):
-            lines.append("Connection: keep-alive")
-        head = "\r\n".join(lines).encode("utf-8", "surrogateescape") + b"\r\n\r\n"
-        return head if self._request.method == "HEAD" else head + body
+
+@lru_cache(maxsize=64)
+def _render(answer: Answer, keep_alive: bool, legacy: bool, bodiless: bool, second: int) -> bytes:
+    """The bytes of an answer, the same for all requests of a second."""
+    status, text, headers, _ = answer
+    body = text.encode("utf-8", "surrogateescape")
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Date: {formatdate(second, usegmt=True)}"]
+    if text:
+        lines.append("Content-Type: text/plain; charset=utf-8")
+    lines.append(f"Content-Length: {len(body)}")
+    lines += [f"{name}: {value}" for name, value in headers]
+    if not keep_alive:
+        lines.append("Connection: close")
+    elif legacy:
+        lines.append("Connection: keep-alive")
+    head = "\r\n".join(lines).encode("utf-8", "surrogateescape") + b"\r\n\r\n"
+    return head if bodiless else head + body
+
+
+_SILENT: Final = logging.Logger("eventyard.http.protocol", logging.CRITICAL + 1)
+"""aiohttp logs a traceback, with bytes of the request, for whatever is no HTTP."""

@@ -108,6 +108,11 @@ class Request:
         """Of HTTP: (1, 0) or (1, 1)."""
         return self._message.version
 
+    @property
+    def raw_query(self) -> bytes:
+        """The bytes of the query."""
+        return self.query.encode("utf-8", "surrogateescape")
+
     def header(self, name: str) -> str:
         """The first value of a header, "" if there is none."""
         value: str = self._message.headers.get(name, "")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from config.errors import EventyardError
 from config.model import Int64, Model, SecretKeySelector
 from eventsources.go_url import compile_endpoint
-from eventsources.http_request import DEFAULT_BODY_LIMIT, Answer, Request
+from eventsources.http_request import Answer, Request
 
 if TYPE_CHECKING:
     from eventsources.base import Values
 
 Fault = tuple[str, str, str]
+"""(field path, what, fix)."""
+
+DEFAULT_BODY_LIMIT: Final = 1 << 20
+"""Bytes of a body where a manifest says nothing of `maxPayloadSize`."""
 
 
 class WebhookContext(Model):

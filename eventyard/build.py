@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
-from sensors.parameters import ParameterCache, compile_parameters
-
 from bus.base import Subject, TriggerName
 from bus.event import Event
 from config.block import Block, FieldPath, Marks, path_text
+from config.checks.blocks import unknown_source_fields, unknown_trigger_fields
 from config.decode import decode
 from config.errors import EventyardError, Fault, Severity
-from config.eventsource import EventSourceFilter, EventSourceManifest
+from config.eventsource import EVENT_SOURCE_TYPES, EventSourceFilter, EventSourceManifest
+from config.findings import distinct
 from config.gotime import load_zone
-from config.load import Manifests
+from config.load import Manifests, load
 from config.model import Model
 from config.schedule import parse_cron
-from config.sensor import ConditionsReset, Dependency, SensorManifest, TriggerManifest
+from config.sensor import TRIGGER_TYPES, ConditionsReset, Dependency, SensorManifest, TriggerManifest
 from eventyard.plan import Plan, SensorPlan, SourcePlan, TriggerPlan
 from eventyard.registry import Registry, Unavailable
 from sensors.conditions import ConditionsError, compile_conditions
+from sensors.errors import CompileError, NotAvailable
 from sensors.filters import compile_filters
 from sensors.languages.jmes import JmesSyntaxError, compile_expression, is_true
+from sensors.parameters import ParameterCache, compile_parameters
 from sensors.step import Dependency as DependencyRule
 from sensors.step import SensorRule, TriggerRule
 from sensors.transform import compile_transform
@@ -33,8 +36,20 @@ from triggers.retry import RetryPolicy
 SOURCES, TRIGGERS = "eventyard.eventsources", "eventyard.triggers"
 
 
+def read(paths: Sequence[Path], registry: Registry) -> Manifests:
+    """The manifests in files and folders; the types that installed plug-ins add are known as Argo Events' own are."""
+    return load(
+        paths,
+        source_types=tuple(dict.fromkeys((*EVENT_SOURCE_TYPES, *registry.names(SOURCES)))),
+        trigger_types=tuple(dict.fromkeys((*TRIGGER_TYPES, *registry.names(TRIGGERS)))),
+    )
+
+
 def build(manifests: Manifests, registry: Registry, *, skip_unavailable: bool = False) -> Plan:
-    """Make a plan of everything that was read. What is wrong is in `Plan.faults`, with its place; nothing is raised."""
+    """Make a plan of everything that was read. What is wrong is in `Plan.faults`, with its place; nothing is raised.
+
+    With `skip_unavailable`, what this version does not have is a warning, and whatever needs it is left out of the plan.
+    """
     builder = _Builder(registry, skip_unavailable)
     sources = {
         plan.key: plan
@@ -43,7 +58,7 @@ def build(manifests: Manifests, registry: Registry, *, skip_unavailable: bool = 
         if (plan := builder.source(manifest, block)) is not None
     }
     sensors = {plan.name: plan for manifest in manifests.sensors if (plan := builder.sensor(manifest)) is not None}
-    found = (*manifests.faults, *builder.found)
+    found = distinct((*manifests.faults, *builder.found))
     return Plan(
         manifests=manifests,
         sources=sources,
@@ -58,19 +73,21 @@ class _Builder:
 
     def __init__(self, registry: Registry, skip_unavailable: bool) -> None:
         self.registry = registry
-        self.skip_unavailable = skip_unavailable
+        self.unavailable = Severity.WARNING if skip_unavailable else Severity.FAULT
         self.found: list[Fault] = []
 
     # -- EventSources
 
     def source(self, manifest: EventSourceManifest, block: Block) -> SourcePlan | None:
         """One event of an EventSource."""
+        before = len(self.found)
         loaded = self.load(SOURCES, block)
         if loaded is None:
+            self.found += unknown_source_fields(block)
             return None
         settings = self.settings(loaded, block)
         wanted = self.source_filter(block)
-        if settings is None:
+        if settings is None or not _is_whole(self.found[before:]):
             return None
         return SourcePlan(
             kind=block.type,
@@ -94,19 +111,23 @@ class _Builder:
         if known is None:
             return None
         if known.expression:
-            self.fault(
-                "an EventSource filter.expression is known, not available in this version",
+            self.missing(
+                "an EventSource's filter.expression",
                 (*path, "expression"),
                 block.marks,
                 "say it as filter.jmespath, for example: data.body.action == 'opened'",
-                "unavailable",
             )
         if not known.jmespath:
             return None
         try:
             expression = compile_expression(known.jmespath)
         except JmesSyntaxError as error:
-            self.fault(f"{error.message}\n{error.caret()}", (*path, "jmespath"), block.marks, "", "jmespath")
+            self.fault(
+                f"not a JMESPath expression: {error}\n{error.caret()}",
+                (*path, "jmespath"),
+                block.marks,
+                code="jmespath",
+            )
             return None
         search = expression.search
 
@@ -124,21 +145,23 @@ class _Builder:
         """One Sensor with everything compiled; None if something of it is wrong."""
         before = len(self.found)
         scope = _scope(manifest.namespace, manifest.spec.event_bus_name)
+        path = (*manifest.path, "spec", "dependencies")
         dependencies = [
             compiled
             for index, dependency in enumerate(manifest.spec.dependencies)
-            if (compiled := self.dependency(manifest, dependency, ("spec", "dependencies", index))) is not None
+            if (compiled := self.dependency(manifest, dependency, (*path, index))) is not None
         ]
         names = [dependency.name for dependency in manifest.spec.dependencies]
+        usable = {dependency.name for dependency in dependencies}
         rules: list[TriggerRule] = []
         triggers: list[TriggerPlan] = []
         for trigger in manifest.triggers:
             rule = self.rule(manifest, trigger, names)
             plan = self.trigger(manifest, trigger)
-            if rule is not None and plan is not None:
+            if rule is not None and plan is not None and usable.issuperset(rule.conditions.dependencies):
                 rules.append(rule)
                 triggers.append(plan)
-        if any(fault.severity is Severity.FAULT for fault in self.found[before:]):
+        if not triggers or any(fault.severity is Severity.FAULT for fault in self.found[before:]):
             return None
         listened = {name for rule in rules for name in rule.conditions.dependencies}
         subjects = {
@@ -160,13 +183,13 @@ class _Builder:
 
     def dependency(self, manifest: SensorManifest, dependency: Dependency, path: FieldPath) -> DependencyRule | None:
         """One dependency with its filters and transform compiled; whatever cannot be built is a fault."""
+        before = len(self.found)
         filters = self.attempt(lambda: compile_filters(dependency), (*path, "filters"), manifest.marks)
-        transform = None
-        if dependency.transform is not None:
-            wanted = dependency.transform
-            transform = self.attempt(lambda: compile_transform(wanted), (*path, "transform"), manifest.marks)
-        if filters is None:
+        transform = self.attempt(lambda: compile_transform(dependency.transform), (*path, "transform"), manifest.marks)
+        if not _is_whole(self.found[before:]):
             return None
+        for warning in filters.warnings:
+            self.fault(warning, (*path, "filters"), manifest.marks, "", "trap", Severity.WARNING)
         return DependencyRule(
             name=dependency.name,
             source=dependency.event_source_name,
@@ -181,7 +204,8 @@ class _Builder:
         try:
             conditions = compile_conditions(trigger.conditions, names)
         except ConditionsError as error:
-            self.fault(str(error), path, manifest.marks, error.fix, "conditions")
+            what = f"{error.message}, at character {error.column + 1}"
+            self.fault(what, path, manifest.marks, error.fix, "conditions")
             return None
         for warning in conditions.warnings:
             self.fault(warning, path, manifest.marks, "", "conditions", Severity.WARNING)
@@ -195,26 +219,25 @@ class _Builder:
     def trigger(self, manifest: SensorManifest, trigger: TriggerManifest) -> TriggerPlan | None:
         """What a trigger does."""
         if trigger.dlq_trigger is not None:
-            self.fault(
-                "dlqTrigger is known, not available in this version",
+            self.missing(
+                "a dlqTrigger",
                 (*trigger.path, "dlqTrigger"),
                 manifest.marks,
                 "what cannot be fired lies in the dead-letter queue: eventyard dlq list",
-                "unavailable",
-                Severity.WARNING if self.skip_unavailable else Severity.FAULT,
             )
         if trigger.body is None:
             return None
         loaded = self.load(TRIGGERS, trigger.body)
+        before = len(self.found)
+        self.attempt(lambda: compile_parameters(trigger.parameters), (*trigger.path, "parameters"), manifest.marks)
         if loaded is None:
+            self.found += unknown_trigger_fields(trigger.body)
             return None
         settings = self.settings(loaded, trigger.body)
-        cache = ParameterCache()
-        path = (*trigger.path, "parameters")
-        self.attempt(lambda: compile_parameters(trigger.parameters), path, manifest.marks)
-        if settings is None:
+        if settings is not None:
+            self.parameters_of(settings, trigger.body)
+        if settings is None or not _is_whole(self.found[before:]):
             return None
-        self.parameters_of(settings, trigger.body)
         retry = RetryPolicy.from_backoff(trigger.retry_strategy)
         if trigger.at_least_once is False:
             retry = RetryPolicy.once()
@@ -226,7 +249,7 @@ class _Builder:
             settings=settings,
             manifest=trigger,
             retry=retry,
-            cache=cache,
+            cache=ParameterCache(),
         )
 
     def parameters_of(self, settings: Model, body: Block) -> None:
@@ -244,8 +267,7 @@ class _Builder:
         try:
             return self.registry.load(group, block.type)
         except Unavailable as error:
-            severity = Severity.WARNING if self.skip_unavailable else Severity.FAULT
-            self.fault(error.what, block.path, block.marks, error.fix, "unavailable", severity)
+            self.fault(error.what, block.path, block.marks, error.fix, "unavailable", self.unavailable)
         except EventyardError as error:
             self.fault(error.what, block.path, block.marks, error.fix, "plugin")
         return None
@@ -269,13 +291,20 @@ class _Builder:
         """Compile something; what cannot be compiled is a fault at `path`."""
         try:
             return compile()
-        except (EventyardError, ValueError) as error:
-            inner = getattr(error, "path", ())
-            fix = str(getattr(error, "fix", ""))
-            code = str(getattr(error, "code", "invalid"))
-            what = str(getattr(error, "what", "") or error)
-            self.fault(what, (*path, *inner), marks, fix, code)
-            return None
+        except CompileError as error:
+            severity = self.unavailable if isinstance(error, NotAvailable) else Severity.FAULT
+            what = error.what
+            if isinstance(error.__context__, JmesSyntaxError):
+                what += f"\n{error.__context__.caret()}"
+            self.fault(what, (*path, *error.path), marks, error.fix, error.code, severity)
+        except EventyardError as error:
+            self.fault(error.what, path, marks, error.fix)
+        return None
+
+    def missing(self, what: str, path: FieldPath, marks: Marks, fix: str) -> None:
+        """Note a feature of Argo Events that this version does not have."""
+        what = f"{what} is known, not available in this version"
+        self.fault(what, path, marks, fix, "unavailable", self.unavailable)
 
     def fault(
         self,
@@ -288,6 +317,11 @@ class _Builder:
     ) -> None:
         """Note something."""
         self.found.append(Fault(what, marks.place(path), path_text(path), fix, severity, code))
+
+
+def _is_whole(found: Sequence[Fault]) -> bool:
+    """Whether nothing is among it that keeps a part of a manifest from working; warnings of other kinds do not."""
+    return all(fault.severity is Severity.WARNING and fault.code != "unavailable" for fault in found)
 
 
 def _scope(namespace: str, bus: str) -> str:

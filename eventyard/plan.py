@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sensors.parameters import ParameterCache
-
 from bus.base import Subject, TriggerName
 from bus.event import Event
 from config.errors import Fault
@@ -15,6 +13,7 @@ from config.load import Manifests
 from config.model import Model
 from config.sensor import TriggerManifest
 from eventsources.base import EventSource
+from sensors.parameters import ParameterCache
 from sensors.step import SensorRule
 from triggers.base import Trigger
 from triggers.retry import RetryPolicy

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from config.block import FieldPath, path_text
 from config.errors import EventyardError
 
 
 class CompileError(EventyardError):
     """A field that cannot be compiled. `path` leads to it from whatever was given to be compiled."""
+
+    code: ClassVar[str] = "invalid"
 
     def __init__(self, path: FieldPath, what: str, fix: str = "") -> None:
         super().__init__(what, where=path_text(path), fix=fix)
@@ -16,6 +20,8 @@ class CompileError(EventyardError):
 
 class NotAvailable(CompileError):
     """A field of Argo Events that is known, but that this version cannot honour; the Sensor must not run without it."""
+
+    code: ClassVar[str] = "unavailable"
 
     def __init__(self, path: FieldPath, fix: str = "") -> None:
         super().__init__(path, f"'{path[-1]}' is known, but not available in this version", fix)

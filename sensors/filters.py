@@ -62,12 +62,12 @@ class Filters:
 
 
 def compile_filters(dependency: Dependency) -> Filters:
-    """The filters of a dependency. Raises CompileError, whose path begins at the dependency."""
+    """The filters of a dependency. Raises CompileError, whose path begins in its `filters`."""
     filters = dependency.filters
     if filters is None:
         return Filters()
     kinds = _kinds(filters)
-    own = jmes_filter.compile_filter(filters.jmespath, ("filters", "jmespath")) if filters.jmespath else None
+    own = jmes_filter.compile_filter(filters.jmespath, ("jmespath",)) if filters.jmespath else None
     # With nothing to choose from, `or` rejects everything; expressions of our own are something to go by.
     any_passes = dependency.filters_logical_operator == "or" and bool(kinds or own is None)
     return Filters(tuple(kinds), any_passes, own)
@@ -77,13 +77,13 @@ def _kinds(filters: DependencyFilter) -> list[Filter]:
     """What is there of Argo Events' kinds, in the order in which it asks them."""
     kinds: list[Filter] = []
     if filters.exprs is not None:
-        raise NotAvailable(("filters", "exprs"), "write the condition as 'jmespath' or 'data'")
+        raise NotAvailable(("exprs",), "write the condition as 'jmespath' or 'data'")
     if filters.data is not None:
-        kinds.append(data_filter.compile_filter(filters.data, filters.data_logical_operator, ("filters", "data")))
+        kinds.append(data_filter.compile_filter(filters.data, filters.data_logical_operator, ("data",)))
     if filters.context is not None:
         kinds.append(context_filter.compile_filter(filters.context))
     if filters.time is not None:
-        kinds.append(time_filter.compile_filter(filters.time, ("filters", "time")))
+        kinds.append(time_filter.compile_filter(filters.time, ("time",)))
     if filters.script:
-        raise NotAvailable(("filters", "script"), "write the condition as 'jmespath'")
+        raise NotAvailable(("script",), "write the condition as 'jmespath'")
     return kinds

@@ -95,21 +95,22 @@ def step(sensor: SensorRule, state: State, delivery: Delivery, now: datetime, at
                     DependencyResult(dependency.name, "error", transform="failed", error=f"transform: {error}")
                 )
                 continue
-        passed, filters, error = dependency.filters.evaluate(seen.event, explain)
-        verdict = "passed" if passed else "error" if error else "filtered"
+        passed, filters, problem = dependency.filters.evaluate(seen.event, explain)
+        verdict = "passed" if passed else "error" if problem else "filtered"
         dependencies.append(
             DependencyResult(
                 dependency.name,
                 verdict,
                 "applied" if dependency.transform is not None else "",
                 filters,
-                "" if passed else error,
+                "" if passed else problem,
             )
         )
         if not passed:
             continue
-        for rule in concerned:
-            triggers.append(_arrive(sensor.name, rule, dependency.name, seen, state, changes, firings, now))
+        triggers += [
+            _arrive(sensor.name, rule, dependency.name, seen, state, changes, firings, now) for rule in concerned
+        ]
     return Step(changes, Decision(sensor.name, at, verdict_of(triggers, dependencies), dependencies, triggers), firings)
 
 
@@ -140,10 +141,10 @@ def _arrive(
         for name in conditions.dependencies:
             if name in held and (f"{rule.name}/{name}" in state or f"{rule.name}/{name}" in changes):
                 changes[f"{rule.name}/{name}"] = None
-    name = TriggerName(sensor, rule.name)
+    trigger = TriggerName(sensor, rule.name)
     events = {term: d.event for term, d in held.items()}
-    key = firing_key(name, events)
-    firings.append(Firing(key=key, name=name, position=delivery.position, events=events, attempts=[]))
+    key = firing_key(trigger, events)
+    firings.append(Firing(key=key, name=trigger, position=delivery.position, events=events, attempts=[]))
     return TriggerResult(
         rule.name, conditions.text, terms, "firing", key, events={term: event.id for term, event in events.items()}
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def compile_transform(manifest: Transform | None) -> Callable[[Event], Event] | None:
-    """The transform of a dependency, None if there is none. Raises CompileError, whose path begins at the dependency.
+    """The function of a `transform` block, None if there is none. Raises CompileError, whose path begins in the block.
 
     `jmespath` sees the whole CloudEvent; its result, an object, becomes the data. The function raises ValueError if it is
     something else or the expression does not fit the event.
@@ -26,11 +26,11 @@ def compile_transform(manifest: Transform | None) -> Callable[[Event], Event] | 
     for name in ("jq", "script"):
         if getattr(manifest, name):
             if manifest.jmespath:
-                raise CompileError(("transform", name), "there is a 'jmespath' as well", "keep one of them")
-            raise NotAvailable(("transform", name), "write it as 'jmespath'")
+                raise CompileError((name,), "there is a 'jmespath' as well", "keep one of them")
+            raise NotAvailable((name,), "write it as 'jmespath'")
     if not manifest.jmespath:
         return None
-    search = compile_jmespath(manifest.jmespath, ("transform", "jmespath")).search
+    search = compile_jmespath(manifest.jmespath, ("jmespath",)).search
 
     def transform(event: Event) -> Event:
         data = search(event.document())

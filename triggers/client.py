@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Self
 
 import aiohttp
@@ -24,7 +25,7 @@ MOST_REQUESTS: Final = 10
 """Requests of one exchange, redirects included."""
 
 ANSWER_LIMIT: Final = 64 << 10
-"""Bytes of an answer that are read at most; a longer one costs its connection."""
+"""Bytes of an answer that are read at most, unless more are kept; a longer one costs its connection."""
 
 ANSWER_TIMEOUT: Final = 5.0
 """Seconds that the rest of an answer is waited for once its status is known; the status decides, not the rest."""
@@ -34,7 +35,6 @@ CONNECT_TIMEOUT: Final = 30.0
 
 # Only these are sent with `Content-Length: 0` when there is no body.
 _SIZED: Final = frozenset({"POST", "PUT", "PATCH"})
-_UNASKED: Final = ("Accept", "Accept-Encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Client:
         self, *, tls: ssl.SSLContext | None = None, keep: int = 1024, environ: Mapping[str, str] = os.environ
     ) -> None:
         self._tls = tls
-        self._keep = keep
+        self._keep, self._limit = keep, max(keep, ANSWER_LIMIT)
         named = tls is None and any(name.upper() in ("HTTP_PROXY", "HTTPS_PROXY") for name in environ)
         self._environ = environ if named else None
 
@@ -81,23 +81,24 @@ class Client:
 
         Raises Temporary if no answer comes, Permanent if it cannot be sent or is redirected for ever.
         """
-        loop = asyncio.get_running_loop()
-        first, started, limit = message, loop.time(), timeout
+        first, limit = message, timeout
+        started = asyncio.get_running_loop().time()
         for _ in range(MOST_REQUESTS):
             try:
                 response = await self._request(message, limit)
+                content = response.content
+                body = content.read_nowait() if content.is_eof() else await self._rest(response)
             except (aiohttp.ClientError, TimeoutError) as error:
                 raise _translated(error, message, timeout) from None
-            location = response.headers.get("Location") if response.status in REDIRECTS else None
-            answer = Answer(response.status, response.headers, await self._read(response))
-            if not location:
-                return answer
-            message = message.redirected(first, response.status, location)
+            status, location = response.status, response.headers.get("Location")
+            if not location or status not in REDIRECTS:
+                return Answer(status, response.headers, body[: self._keep])
+            message = message.redirected(first, status, location)
             if timeout.total is not None:
-                limit = time_limit(max(timeout.total - (loop.time() - started), 0.001))
-        raise Permanent(f"stopped after {MOST_REQUESTS} redirects", where=first.target.authority)
+                limit = time_limit(max(timeout.total - (asyncio.get_running_loop().time() - started), 0.001))
+        raise Permanent(f"stopped after {MOST_REQUESTS} requests that redirected", where=first.target.authority)
 
-    async def _request(self, message: Message, timeout: ClientTimeout) -> ClientResponse:
+    def _request(self, message: Message, timeout: ClientTimeout) -> Awaitable[ClientResponse]:
         headers = message.headers
         if message.target.login and "Authorization" not in headers:
             headers = headers.copy()
@@ -105,38 +106,37 @@ class Client:
         options: dict[str, Any] = {}
         if self._environ is not None:
             options["proxy"] = proxy_for(message.target.url, self._environ)
-        if "Content-Type" not in headers and (message.body or message.method in _SIZED):
+        has_length = bool(message.body) or message.method in _SIZED
+        if has_length and "Content-Type" not in headers:
             # aiohttp would name a type of its own invention.
             options["skip_auto_headers"] = ("Content-Type",)
-        return await self._session.request(
+        return self._session.request(
             message.method,
             message.target.url,
             headers=headers,
             data=message.body or None,
             timeout=timeout,
             allow_redirects=False,
-            middlewares=(_as_written(message),),
+            middlewares=_as_written(message.method, has_length, "Accept" in headers, "Accept-Encoding" in headers),
             **options,
         )
 
-    async def _read(self, response: ClientResponse) -> bytes:
-        content, kept, size = response.content, b"", 0
+    async def _rest(self, response: ClientResponse) -> bytes:
+        """The beginning of a body that has not arrived yet; what cannot be had in time is done without."""
+        body, size = b"", 0
         try:
-            if content.is_eof():
-                return content.read_nowait()[: self._keep]
             async with asyncio.timeout(ANSWER_TIMEOUT):
-                while size <= ANSWER_LIMIT and (chunk := await content.readany()):
-                    kept += chunk[: self._keep - len(kept)]
+                while size <= self._limit and (chunk := await response.content.readany()):
+                    body += chunk[: self._keep - len(body)]
                     size += len(chunk)
-            if size > ANSWER_LIMIT:
-                response.close()
-            return kept
         except (aiohttp.ClientError, TimeoutError):
             response.close()
-            return kept
         except BaseException:
             response.close()
             raise
+        if size > self._limit:
+            response.close()
+        return body
 
 
 def time_limit(seconds: float) -> ClientTimeout:
@@ -144,19 +144,22 @@ def time_limit(seconds: float) -> ClientTimeout:
     return ClientTimeout(total=seconds, sock_connect=CONNECT_TIMEOUT)
 
 
-def _as_written(message: Message) -> ClientMiddlewareType:
-    """Takes back what aiohttp adds to a request or changes in it, unlike Go: so nothing is sent that nobody wrote."""
-    unasked = [name for name in _UNASKED if name not in message.headers]
-    if not message.body and message.method not in _SIZED:
-        unasked.append("Content-Length")
+@lru_cache(maxsize=64)
+def _as_written(method: str, length: bool, accept: bool, encoding: bool) -> tuple[ClientMiddlewareType]:
+    """Takes back what aiohttp adds to a request or changes in it, unlike Go: so nothing is sent that nobody wrote.
+
+    The flags say which of the headers are meant to be sent.
+    """
+    written = {"Content-Length": length, "Accept": accept, "Accept-Encoding": encoding}
+    unasked = tuple(name for name, wanted in written.items() if not wanted)
 
     async def send(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         for name in unasked:
             request.headers.pop(name, None)
-        request.method = message.method
+        request.method = method
         return await handler(request)
 
-    return send
+    return (send,)
 
 
 def _translated(error: Exception, message: Message, timeout: ClientTimeout) -> EventyardError:

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from bus.base import Attempt, Firing, Outbox, TriggerName
 from config.errors import BusClosed, BusFull, EventyardError, Permanent, Temporary
 from triggers.lane import QUEUE_LENGTH, Action, Lane
@@ -29,6 +31,9 @@ ALARM_MOST = 60.0
 
 LOOK_AGAIN = 0.05
 """Seconds between looks at retries that are due but still in hand."""
+
+ATTEMPTS_FIRST, ATTEMPTS_LAST = 3, 16
+"""Of a firing that is tried for a day, so many attempts are kept in full; the ones between are summed up."""
 
 RENDERED_LIMIT = 64 << 10
 """Characters of a request kept with a dead letter."""
@@ -172,7 +177,9 @@ class Dispatcher:
             return
         now = self._clock()
         while lane.may_start(now):
-            self._spawn(self._work(lane, lane.take()), f"fire:{lane.name}")
+            lane.in_flight += 1
+            lane.starting += 1
+            self._spawn(self._work(lane), f"fire:{lane.name}")
         if lane.wants_more(now):
             lane.loading = True
             self._spawn(self._load(lane), f"load:{lane.name}")
@@ -201,19 +208,16 @@ class Dispatcher:
         self._workers.add(task)
         task.add_done_callback(self._workers.discard)
 
-    async def _work(self, lane: Lane, firing: Firing) -> None:
-        """Attempt firings one after another for as long as the lane has some to start."""
+    async def _work(self, lane: Lane) -> None:
+        """Attempt firings one after another for as long as the lane has some to start. A firing is taken only here, where
+        its attempt begins, so that firings begin in order."""
         self._active += 1
+        lane.starting -= 1
         try:
-            while True:
-                try:
-                    await self._attempt(lane, firing)
-                finally:
-                    lane.in_flight -= 1
-                if self._stopping or not lane.may_start(self._clock()):
-                    break
-                firing = lane.take()
+            while not self._stopping and lane.may_go_on(self._clock()):
+                await self._attempt(lane, lane.take())
         finally:
+            lane.in_flight -= 1
             self._active -= 1
             self._idle.set()
         self._pump(lane)
@@ -276,7 +280,7 @@ class Dispatcher:
         # Measured by what was waited, not by the wall clock, so that a clock set forward gives nothing up.
         age = sum(past.duration + (past.retry_in or 0.0) for past in firing.attempts)
         delay = action.retry.next_delay(
-            len(firing.attempts) + 1,
+            sum(past.count for past in firing.attempts) + 1,
             age,
             asked,
             isinstance(failure, Permanent),
@@ -289,7 +293,8 @@ class Dispatcher:
             reason = "refused for good" if isinstance(failure, Permanent) else "retries are spent"
             self._give_up(lane, firing, attempt, f"{reason}: {failure}", request)
             return
-        firing.attempts.append(_with_retry(attempt, delay))
+        firing.attempts.append(msgspec.structs.replace(attempt, retry_in=round(delay, 3)))
+        _sum_up(firing.attempts)
         firing.status, firing.due = "waiting", now + delay
         self._settle(firing)
 
@@ -386,12 +391,18 @@ def _text(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _with_retry(attempt: Attempt, delay: float) -> Attempt:
-    return Attempt(
-        at=attempt.at,
-        duration=attempt.duration,
-        status=attempt.status,
-        answer=attempt.answer,
-        error=attempt.error,
-        retry_in=round(delay, 3),
-    )
+def _sum_up(attempts: list[Attempt]) -> None:
+    """Keep the first and the latest attempts, and one that stands for those between."""
+    if len(attempts) <= ATTEMPTS_FIRST + ATTEMPTS_LAST + 1:
+        return
+    between = attempts[ATTEMPTS_FIRST:-ATTEMPTS_LAST]
+    count = sum(attempt.count for attempt in between)
+    attempts[ATTEMPTS_FIRST:-ATTEMPTS_LAST] = [
+        Attempt(
+            at=between[0].at,
+            duration=round(sum(attempt.duration for attempt in between), 6),
+            error=f"{count} attempts, the last of them: {between[-1].error.rpartition('of them: ')[2]}",
+            retry_in=round(sum(attempt.retry_in or 0.0 for attempt in between), 3),
+            count=count,
+        )
+    ]

@@ -51,6 +51,7 @@ class Lane:
         self.retries: deque[Firing] = deque()
         self.in_hand: set[str] = set()
         self.in_flight = 0
+        self.starting = 0
         self.paused = False
         # Until the outbox was looked through after a start, new firings queue up behind what it may hold.
         self.behind = True
@@ -103,12 +104,19 @@ class Lane:
             self.next_due = due if self.next_due is None else min(self.next_due, due)
 
     def may_start(self, now: float) -> bool:
-        """True if one more attempt may begin."""
-        if self.paused or not (self.queue or self.retries):
+        """True if one more worker may begin: there is a firing that none of those about to begin will take."""
+        return len(self.queue) + len(self.retries) > self.starting and self._has_room(now, self.in_flight)
+
+    def may_go_on(self, now: float) -> bool:
+        """True if a worker that has ended an attempt may take another firing."""
+        return bool(self.queue or self.retries) and self._has_room(now, self.in_flight - 1)
+
+    def _has_room(self, now: float, busy: int) -> bool:
+        if self.paused:
             return False
         if self._closed_until:
-            return now >= self._closed_until and self.in_flight == 0
-        return self.in_flight < self.action.max_in_flight
+            return now >= self._closed_until and busy == 0
+        return busy < self.action.max_in_flight
 
     def opens_at(self) -> float:
         """When the next attempt at a target that is down may be made; 0 = at any time."""
@@ -116,7 +124,6 @@ class Lane:
 
     def take(self) -> Firing:
         """The next firing to attempt: one whose retry is due first, then in order."""
-        self.in_flight += 1
         return (self.retries or self.queue).popleft()
 
     def succeeded(self) -> None:

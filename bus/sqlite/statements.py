@@ -13,26 +13,27 @@ from typing import Any, Final
 _LARGEST: Final = 256
 
 
-class RowInsert:
-    """`INSERT INTO table(columns) VALUES (…), (…), …` for any number of rows."""
+class ManyRows:
+    """A statement around a list of `VALUES`, to be run for any number of rows."""
 
-    def __init__(self, table: str, *columns: str, conflict: str = "") -> None:
-        self._width = len(columns)
-        self._head = f"INSERT {conflict} INTO {table}({', '.join(columns)}) VALUES "  # noqa: S608
-        self._row = f"({', '.join('?' * self._width)})"
+    def __init__(self, before: str, width: int, after: str = "") -> None:
+        self._before, self._width, self._after = before, width, after
+        self._row = f"({', '.join('?' * width)})"
         self._statements: dict[int, str] = {}
 
     def run(self, connection: sqlite3.Connection, values: list[Any]) -> None:
-        """Insert the rows whose values lie in `values` one after another."""
+        """Run it for the rows whose values lie in `values` one after another, and empty the list."""
         start, rows = 0, len(values) // self._width
         while rows:
             size = min(_LARGEST, 1 << (rows.bit_length() - 1))
             end = start + size * self._width
             connection.execute(self._statement(size), values if end - start == len(values) else values[start:end])
             start, rows = end, rows - size
+        values.clear()
 
     def _statement(self, size: int) -> str:
         statement = self._statements.get(size)
         if statement is None:
-            statement = self._statements[size] = self._head + ", ".join([self._row] * size)
+            rows = ", ".join([self._row] * size)
+            statement = self._statements[size] = f"{self._before} VALUES {rows} {self._after}"
         return statement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import msgspec
 
@@ -86,7 +87,9 @@ def encode_events(events: Mapping[str, Event], logged: Event | None = None) -> b
 def decode_events(cell: bytes, logged: Callable[[], Event]) -> dict[str, Event]:
     """The events again; `logged` fetches the one that was kept by reference, if there is one."""
     stored = _decode_events(cell)
-    return {name: logged() if kept is None else _load(kept) for name, kept in stored.items()}
+    referred = logged() if None in stored.values() else None
+    events = {name: referred if kept is None else _load(kept) for name, kept in stored.items()}
+    return cast("dict[str, Event]", events)
 
 
 def encode_report(firing: Firing) -> bytes:

@@ -1,4 +1,4 @@
-"""What one commit does: rows are gathered while the writes are applied, and inserted in few statements at the end."""
+"""What one commit does: rows are gathered while the writes are applied, and written in few statements at the end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bus.event import Event
 from bus.limits import Limits
 from bus.sqlite.dictionaries import Dictionary
 from bus.sqlite.recent import RecentIds
-from bus.sqlite.statements import RowInsert
+from bus.sqlite.statements import ManyRows
 from bus.sqlite.stored import encode_extras
 
 MARK_EVERY: Final = 60.0
@@ -29,12 +29,13 @@ class WriterState:
         self.subjects = Dictionary("subjects", "scope", "source", "event")
         self.sensors = Dictionary("sensors", "name")
         self.triggers = Dictionary("triggers", "sensor", "name")
-        self.log_rows = RowInsert("log", "position", "subject_id", "at", "id", "type")
-        self.body_rows = RowInsert("bodies", "position", "time", "contenttype", "extras", "data")
-        self.record_rows = RowInsert("records", "key", "verdict", "body", conflict="OR REPLACE")
+        self.statements = Statements()
         self.recent = RecentIds(limits.dedup_events)
-        self.head, self.at = connection.execute("SELECT position, at FROM log ORDER BY position DESC LIMIT 1").fetchone() or (0, now)
-        (self.marked_at,) = connection.execute("SELECT at FROM marks ORDER BY position DESC LIMIT 1").fetchone() or (0.0,)
+        first = connection.execute("SELECT position, at FROM log ORDER BY position DESC LIMIT 1").fetchone()
+        self.head, self.at = first or (0, now)
+        marked = connection.execute("SELECT at FROM marks ORDER BY position DESC LIMIT 1").fetchone()
+        (self.marked_at,) = marked or (0.0,)
+        (self.outbox_id,) = connection.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()
         rows = connection.execute(
             "SELECT subject_id, id, position FROM log WHERE position > ?", (self.head - limits.dedup_events,)
         )
@@ -46,20 +47,53 @@ class WriterState:
         return (self.subjects, self.sensors, self.triggers)
 
 
+class Statements:
+    """The statements of a commit."""
+
+    def __init__(self) -> None:
+        found = "SELECT o.id FROM (", ") v CROSS JOIN outbox o ON o.trigger_id = v.column1 AND o.key = v.column2"
+        self.log = ManyRows("INSERT INTO log(position, subject_id, at, id, type)", 5)
+        self.bodies = ManyRows("INSERT INTO bodies(position, time, contenttype, extras, data)", 5)
+        self.records = ManyRows("INSERT OR REPLACE INTO records(key, verdict, body)", 3)
+        self.positions = ManyRows(
+            "UPDATE consumers SET position = v.column2 FROM (", 2, ") v WHERE id = v.column1 AND position < v.column2"
+        )
+        self.states = ManyRows("INSERT OR REPLACE INTO states(consumer_id, name, position, event)", 4)
+        self.unheld = ManyRows("DELETE FROM states WHERE (consumer_id, name) IN (", 2, ")")
+        self.outbox = ManyRows(
+            "INSERT INTO outbox(id, trigger_id, key, position, due, settled_at, report, events)",
+            8,
+            "ON CONFLICT (trigger_id, key) DO NOTHING",
+        )
+        self.fired = ManyRows(f"DELETE FROM outbox WHERE id IN ({found[0]}", 2, f"{found[1]})")
+        self.waiting = ManyRows(
+            "UPDATE outbox SET due = v.column3, settled_at = v.column4, report = v.column5 FROM (",
+            5,
+            ") v WHERE trigger_id = v.column1 AND key = v.column2",
+        )
+        self.reports = ManyRows("INSERT OR REPLACE INTO reports(position, trigger_id, key, report)", 4)
+
+
 class Transaction:
-    """One commit in the making."""
+    """One commit in the making. What reads a table calls `flush` first."""
 
     def __init__(self, connection: sqlite3.Connection, state: WriterState, now: float) -> None:
         self.connection = connection
         self.now = now
         self.state = state
         self.head: int = state.head
+        self.outbox_id: int = state.outbox_id
+        self._fresh: dict[int, int] = {}
+        self._fresh_ids: list[tuple[int, str]] = []
         self._log: list[Any] = []
         self._bodies: list[Any] = []
         self._records: list[Any] = []
         self._positions: dict[int, int] = {}
-        self._fresh: dict[int, int] = {}
-        self._fresh_ids: list[tuple[int, str]] = []
+        self._states: dict[tuple[int, str], tuple[int, bytes] | None] = {}
+        self._outbox: list[Any] = []
+        self._fired: list[Any] = []
+        self._waiting: list[Any] = []
+        self._reports: list[Any] = []
 
     def append(self, events: Sequence[Event], scope: str) -> list[int]:
         """Add events to the log; their positions, 0 for each that is there already."""
@@ -100,50 +134,96 @@ class Transaction:
             sensor = self.state.sensors.number(self.connection, (record.sensor,))
             self._records += ((record.position << RECORD_BITS) | sensor, record.verdict, record.body)
 
+    def hold(self, consumer: int, name: str, held: tuple[int, bytes] | None) -> None:
+        """A half-met condition: the position and the event that it waits with, or None."""
+        self._states[consumer, name] = held
+
+    def defer(
+        self, name: TriggerName, key: str, position: int, due: float | None, report: bytes, events: bytes
+    ) -> int:
+        """Put a firing into the outbox, unless it is there; `due` None = never attempted. Its id."""
+        if self._fired or self._waiting:
+            self.flush()
+        self.outbox_id += 1
+        self._outbox += (self.outbox_id, self.trigger(name), key, position, due, self.now, report, events)
+        return self.outbox_id
+
+    def finish(self, name: TriggerName, key: str) -> None:
+        """Take a firing out of the outbox."""
+        self._fired += (self.trigger(name), key)
+
+    def postpone(self, name: TriggerName, key: str, due: float | None, report: bytes) -> None:
+        """A firing in the outbox waits for another try, or still for the first."""
+        self._waiting += (self.trigger(name), key, due, self.now, report)
+
+    def report(self, name: TriggerName, key: str, position: int, report: bytes) -> None:
+        """Keep the latest word on a firing."""
+        self._reports += (position, self.trigger(name), key, report)
+
     def subject(self, subject: Subject) -> int:
         """A subject by number."""
         return self.state.subjects.number(self.connection, (subject.scope, subject.source, subject.event))
 
     def trigger(self, name: TriggerName) -> int:
         """A trigger by number."""
-        return self.state.triggers.number(self.connection, (name.sensor, name.trigger))
+        return self.state.triggers.number(self.connection, name)
 
     def flush(self) -> None:
-        """Insert what was gathered."""
-        connection, state = self.connection, self.state
+        """Write what was gathered."""
+        connection, statements = self.connection, self.state.statements
         if self._log:
-            state.log_rows.run(connection, self._log)
-            state.body_rows.run(connection, self._bodies)
+            statements.log.run(connection, self._log)
+            statements.bodies.run(connection, self._bodies)
+        if self._positions:
+            statements.positions.run(connection, [value for pair in self._positions.items() for value in pair])
+            self._positions.clear()
+        if self._states:
+            self._flush_states()
+        statements.records.run(connection, self._records)
+        statements.outbox.run(connection, self._outbox)
+        statements.fired.run(connection, self._fired)
+        statements.waiting.run(connection, self._waiting)
+        statements.reports.run(connection, self._reports)
+
+    def _flush_states(self) -> None:
+        held = [value for key, row in self._states.items() if row is not None for value in (*key, *row)]
+        unheld = [value for key, row in self._states.items() if row is None for value in key]
+        self.state.statements.states.run(self.connection, held)
+        self.state.statements.unheld.run(self.connection, unheld)
+        self._states.clear()
+
+    def commit(self) -> None:
+        """Write everything and make it durable."""
+        self.flush()
+        if self.head > self.state.head:
             self._mark()
-        if self._records:
-            state.record_rows.run(connection, self._records)
-        for consumer, position in self._positions.items():
-            connection.execute(
-                "UPDATE consumers SET position = ?1 WHERE id = ?2 AND position < ?1", (position, consumer)
-            )
+        self.connection.execute("COMMIT")
+        self._learn()
 
     def _mark(self) -> None:
         """Note now and then which position belongs to which time, and always where the clock was set back: between two
         marks time only goes forward."""
         state = self.state
-        mark = "INSERT OR REPLACE INTO marks VALUES (?, ?)"
+        mark = "INSERT OR REPLACE INTO marks(position, at) VALUES (?, ?)"
         if self.now < state.at:
             self.connection.execute(mark, (state.head, state.at))
         if self.now < state.at or self.now - state.marked_at >= MARK_EVERY:
             self.connection.execute(mark, (self.head, self.now))
 
-    def learn(self) -> None:
-        """The transaction is durable."""
+    def _learn(self) -> None:
         state = self.state
         for dictionary in state.dictionaries():
             dictionary.learn()
-        if self._log:
+        state.outbox_id = self.outbox_id
+        if self.head > state.head:
             if self.now < state.at or self.now - state.marked_at >= MARK_EVERY:
                 state.marked_at = self.now
             state.recent.add(self._fresh)
             state.head, state.at = self.head, self.now
 
-    def forget(self) -> None:
-        """The transaction was rolled back."""
+    def roll_back(self) -> None:
+        """Undo everything."""
         for dictionary in self.state.dictionaries():
             dictionary.forget()
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")

@@ -172,14 +172,10 @@ class Writer:
         connection.execute("BEGIN IMMEDIATE")
         try:
             results = [write.apply(transaction) for write in batch]
-            transaction.flush()
-            connection.execute("COMMIT")
+            transaction.commit()
         except BaseException:
-            transaction.forget()
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            transaction.roll_back()
             raise
-        transaction.learn()
         return results
 
     def _meaning_of(self, error: Exception) -> EventyardError | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config.block import FieldPath
-from config.eventbus import EventBusManifest, EventBusSpec
+from config.eventbus import EventBusManifest, EventBusSpec, ExoticNATS, NativeNATS
 from config.findings import Findings
 
 _FIX: tuple[str, str] = ("make a new EventBus with another name", "immutable")
@@ -52,13 +52,18 @@ def check_change(old: EventBusManifest, new: EventBusManifest, findings: Finding
         findings.fault((*path, kind), "the kind of a bus cannot be changed", *_FIX)
     elif was.nats is not None and now.nats is not None:
         _check_auth(was, now, (*path, "nats"), findings)
-    elif kind == "jetstream" and was.jetstream is not None and now.jetstream is not None:
-        if was.jetstream.stream_config != now.jetstream.stream_config:
-            findings.fault((*path, kind, "streamConfig"), "cannot be changed", *_FIX)
+    elif kind == "jetstream" and _stream_text(was) != _stream_text(now):
+        findings.fault((*path, kind, "streamConfig"), "cannot be changed", *_FIX)
+
+
+def _stream_text(spec: EventBusSpec) -> str | None:
+    return spec.jetstream.stream_config if spec.jetstream is not None else None
 
 
 def _check_auth(was: EventBusSpec, now: EventBusSpec, path: FieldPath, findings: Findings) -> None:
     assert was.nats is not None and now.nats is not None  # the caller saw both
+    before: NativeNATS | ExoticNATS | None
+    after: NativeNATS | ExoticNATS | None
     if now.nats.native is not None:
         name, before, after = "native", was.nats.native, now.nats.native
     else:

@@ -36,15 +36,29 @@ def print_faults(faults: Iterable[Fault]) -> None:
 
 
 def fault_text(fault: Fault, *, colour: bool = False) -> str:
-    """`file:line:col: fault: field: what` and, on a line of its own, the fix."""
+    """`file:line:col: fault: field: what` and, on lines of their own, what there is to see and the fix."""
     hue = _RED if fault.severity is Severity.FAULT else _YELLOW
     word = f"{hue}{fault.severity}{_OFF}" if colour else str(fault.severity)
     parts = [str(fault.place), word, fault.path, fault.what]
-    text = ": ".join(part for part in parts if part)
+    text = ": ".join(part for part in parts if part).replace("\n", "\n    ")
     if fault.fix:
         fix = f"  fix: {fault.fix}"
         text += f"\n{_DIM}{fix}{_OFF}" if colour else f"\n{fix}"
     return text
+
+
+def fault_view(fault: Fault) -> dict[str, Any]:
+    """A fault as JSON-able values; line and column count from 1, 0 = unknown."""
+    return {
+        "file": fault.place.file,
+        "line": fault.place.line,
+        "column": fault.place.column,
+        "severity": str(fault.severity),
+        "path": fault.path,
+        "code": fault.code,
+        "what": fault.what,
+        "fix": fault.fix,
+    }
 
 
 def print_error(error: EventyardError) -> None:
@@ -72,6 +86,11 @@ def reported() -> Iterator[None]:
         for leaf in leaves:
             print_error(leaf)  # type: ignore[arg-type]
         raise typer.Exit(1) from None
+
+
+def count(number: int, noun: str) -> str:
+    """`1 fault`, `2 faults`"""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sensors.languages.gjson_result import ABSENT, Result, Type, parse_float, truth_of
+from sensors.languages.gjson_result import ABSENT, Result, Type, parse_float, read_truth
 from sensors.languages.gjson_text import unescape
 from sensors.languages.gjson_wildcard import compile_wildcard
 
@@ -122,7 +122,7 @@ def _as_truth(found: Result, kind: str) -> tuple[Result, str]:
 
 def _is_like(found: Result, wanted: bool) -> bool:
     if found.type is Type.STRING:
-        return truth_of(found.text) is wanted
+        return read_truth(found.text.lower()) is wanted
     if found.type is Type.NUMBER:
         return (found.number() != 0) is wanted
     if wanted:

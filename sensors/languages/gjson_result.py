@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9][0-9_]*)?")
 _HEXADECIMAL = re.compile(r"[+-]?0[xX]_?[0-9a-fA-F_]*\.?[0-9a-fA-F_]*[pP][+-]?[0-9][0-9_]*")
-_INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
+_LONE_UNDERSCORE = re.compile(r"(?<![0-9a-fA-FxX])_|_(?![0-9a-fA-F])")
+_NOT_FINITE = re.compile(r"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
 _INTEGER = re.compile(r"-?[0-9]*")
-_TRUE_WORDS = frozenset({"1", "t", "true"})
-_FALSE_WORDS = frozenset({"0", "f", "false"})
+_TRUE_WORDS = frozenset({"1", "t", "T", "true", "True", "TRUE"})
+_FALSE_WORDS = frozenset({"0", "f", "F", "false", "False", "FALSE"})
 
 
 class Type(StrEnum):
@@ -85,7 +86,7 @@ class Result(NamedTuple):
     def boolean(self) -> bool:
         """The value as a truth: true, a number other than 0, or one of the strings 1, t, true in any case."""
         if self.type is Type.STRING:
-            return truth_of(self.text) is True
+            return read_truth(self.text.lower()) is True
         if self.type is Type.NUMBER:
             return parse_float(self.raw) != 0
         return self.type is Type.TRUE
@@ -107,31 +108,38 @@ class Result(NamedTuple):
 ABSENT = Result(Type.NULL, "")
 
 
-def truth_of(text: str) -> bool | None:
-    """Go's strconv.ParseBool of the lower-cased text; None where that is an error."""
-    word = text.lower()
-    if word in _TRUE_WORDS:
+def read_truth(text: str) -> bool | None:
+    """Go's strconv.ParseBool; None where that is an error."""
+    if text in _TRUE_WORDS:
         return True
-    return False if word in _FALSE_WORDS else None
+    return False if text in _FALSE_WORDS else None
 
 
-def parse_float(text: str) -> float:
-    """Go's strconv.ParseFloat with its error ignored: 0 for what is no number, infinity for what is too large.
+def read_float(text: str) -> float:
+    """Go's strconv.ParseFloat: ValueError for what is no number, OverflowError for what is too large for a double.
 
     Go takes more than JSON: hexadecimal mantissas with a binary exponent, underscores between digits, inf and nan.
     """
+    if _DECIMAL.fullmatch(text):
+        number = float(text)
+        if math.isinf(number):
+            raise OverflowError(text)
+        return number
+    if _HEXADECIMAL.fullmatch(text) and not _LONE_UNDERSCORE.search(text):
+        return float.fromhex(text.replace("_", ""))
+    if _NOT_FINITE.fullmatch(text):
+        return float(text)
+    raise ValueError(text)
+
+
+def parse_float(text: str) -> float:
+    """As ``read_float``, with 0 for what is no number and infinity for what is too large."""
     try:
-        if _DECIMAL.fullmatch(text):
-            return float(text)
-        if _HEXADECIMAL.fullmatch(text):
-            return float.fromhex(_without_underscores(text))
+        return read_float(text)
     except ValueError:
         return 0.0
     except OverflowError:
         return -math.inf if text.startswith("-") else math.inf
-    if _INFINITE.fullmatch(text):
-        return float(text)
-    return math.nan if text.lower() == "nan" else 0.0
 
 
 def format_float(number: float) -> str:
@@ -144,12 +152,6 @@ def format_float(number: float) -> str:
     if "e" in text:
         text = format(Decimal(text), "f")
     return text.removesuffix(".0")
-
-
-def _without_underscores(text: str) -> str:
-    if re.search(r"(?<![0-9a-fA-FxX])_|_(?![0-9a-fA-F])", text):
-        raise ValueError(text)
-    return text.replace("_", "")
 
 
 def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

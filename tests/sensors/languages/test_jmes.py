@@ -287,6 +287,9 @@ def test_numbers_and_strings_have_no_order(text: str) -> None:
         ("!(type == 'push')", False),
         ("!type == `false`", True),
         ("`0` && `0.0`", 0.0),
+        ("(zero || type == 'x') && one", 1),
+        ("(type == 'x' || zero) && one", 1),
+        ("(zero && zero) && one", 1),
     ],
 )
 def test_logic(text: str, expected: Any) -> None:

@@ -1,0 +1,114 @@
+"""Firings that are not finished: rows of their own, so that a slow target never holds back the position in the log."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+from typing import Final, TypeVar
+
+from bus.base import Firing, Outbox, TriggerName
+from bus.sqlite.dead_letters import bury
+from bus.sqlite.log import read_event
+from bus.sqlite.reader import Query, Reader
+from bus.sqlite.stored import decode_events, decode_report, encode_events, encode_report, load_firing
+from bus.sqlite.transaction import Transaction
+from bus.sqlite.writer import Write, Writer
+
+T = TypeVar("T")
+
+_SELECT: Final = (
+    "SELECT o.id, o.position, o.report, o.events FROM triggers t CROSS JOIN outbox o ON o.trigger_id = t.id"
+    " WHERE t.sensor = ? AND t.name = ?"
+)
+_PAGE_BYTES: Final = 4 << 20
+
+
+class Settle(Write[None]):
+    """What became of firings."""
+
+    def __init__(self, firings: Sequence[Firing]) -> None:
+        super().__init__()
+        self._firings = [
+            (firing.name, firing.key, firing.position, firing.status, firing.due, encode_report(firing))
+            for firing in firings
+        ]
+
+    def apply(self, transaction: Transaction) -> None:
+        for name, key, position, status, due, report in self._firings:
+            if status == "dead":
+                self._bury(transaction, name, key, report)
+            if status in ("fired", "dead"):
+                transaction.finish(name, key)
+            else:
+                transaction.postpone(name, key, due if status == "waiting" else None, report)
+            transaction.report(name, key, position, report)
+
+    def _bury(self, transaction: Transaction, name: TriggerName, key: str, report: bytes) -> None:
+        transaction.flush()
+        connection = transaction.connection
+        row = connection.execute(
+            "SELECT position, events FROM outbox WHERE trigger_id = ? AND key = ?", (transaction.trigger(name), key)
+        ).fetchone()
+        if row is not None:
+            position, events = row
+            whole = decode_events(events, partial(read_event, connection, position))
+            bury(transaction, name, position, report, encode_events(whole))
+
+
+class SqliteOutbox(Outbox):
+    """The outbox; reads wait for the writes that were asked for before them."""
+
+    def __init__(self, writer: Writer, reader: Reader) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._last: asyncio.Future[object] | None = None
+
+    async def submit(self, write: Write[T]) -> T:
+        """Queue a write that changes the outbox and wait until it is durable."""
+        self._writer.put(write)
+        self._last = write.future
+        # Shielded, for a reader has to wait for the write even if the one who asked for it was cancelled.
+        return await asyncio.shield(write.future)
+
+    async def settle(self, firings: Sequence[Firing]) -> None:
+        await self.submit(Settle(firings))
+
+    async def ready(self, name: TriggerName, *, after: int, limit: int) -> Sequence[Firing]:
+        where = " AND o.due IS NULL AND o.id > ? ORDER BY o.id LIMIT ?"
+        return await self._read(lambda connection: _firings(connection.execute(_SELECT + where, (*name, after, limit))))
+
+    async def due(self, name: TriggerName, *, now: float, limit: int) -> Sequence[Firing]:
+        where = " AND o.due <= ? ORDER BY o.due, o.id LIMIT ?"
+        return await self._read(lambda connection: _firings(connection.execute(_SELECT + where, (*name, now, limit))))
+
+    async def next_due(self, name: TriggerName) -> float | None:
+        def query(connection: sqlite3.Connection) -> float | None:
+            (due,) = connection.execute(
+                "SELECT min(due) FROM outbox WHERE due IS NOT NULL AND trigger_id ="
+                " (SELECT id FROM triggers WHERE sensor = ? AND name = ?)",
+                name,
+            ).fetchone()
+            return None if due is None else float(due)
+
+        return await self._read(query)
+
+    async def _read(self, query: Query[T]) -> T:
+        if self._last is not None and not self._last.done():
+            await asyncio.wait([self._last])
+        return await self._reader.run(query)
+
+
+def _firings(rows: sqlite3.Cursor) -> list[Firing]:
+    """The firings of these rows: all of them, or as many as fit into a page by their size, but at least one."""
+    found: list[Firing] = []
+    size = 0
+    for id, position, report, cell in rows:
+        events = decode_events(cell, partial(read_event, rows.connection, position))
+        firing = load_firing(decode_report(report), position, events, id)
+        found.append(firing)
+        size += sum(event.size for event in firing.events.values())
+        if size > _PAGE_BYTES:
+            break
+    return found

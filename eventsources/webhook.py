@@ -1,0 +1,139 @@
+"""Any HTTP request as an event: Argo Events' `webhook` source, and CloudEvents over HTTP where a manifest asks for them.
+
+By default the event's data is `{"header": {Name: [value]}, "body": ..., "metadata"?: {...}}`: the body of a POST is its JSON
+(whatever the content type says), or its form as a map of lists if the type is exactly
+`application/x-www-form-urlencoded`; the body of a GET is its query as a map of lists. No other method is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+import orjson
+
+from bus.event import Event, now_text
+from config.eventsource import EventSourceFilter
+from config.model import Model, SecretKeySelector
+from eventsources import go_json
+from eventsources.base import SourceContext
+from eventsources.go_url import parse_query
+from eventsources.http_request import Answer, Refused, Request, TooLarge
+from eventsources.http_route import WebhookContext, check_context
+from eventsources.http_source import HttpSource, beside_loop
+from eventsources.signatures import Forged, Preset, verify
+
+FORM: Final = "application/x-www-form-urlencoded"
+FORM_LIMIT: Final = 10 << 20
+"""Bytes of a form, to which `maxPayloadSize` does not apply (Go's own limit)."""
+
+_TOO_LARGE: Final = "failed to parse request body, http: request body too large"
+_NOT_JSON: Final = "json: error calling MarshalJSON for type *json.RawMessage: "
+
+
+class HmacSettings(Model):
+    """Whose way of signing requests is checked, and with which Secret."""
+
+    preset: Preset
+    secret: SecretKeySelector
+
+
+class WebhookSettings(WebhookContext):
+    """`spec.webhook.<event>`. `hmac` and `cloudEvents` are eventyard's own."""
+
+    filter: EventSourceFilter | None = None
+    hmac: HmacSettings | None = None
+    cloud_events: bool = False
+
+
+class Webhook(HttpSource[WebhookSettings]):
+    """Publishes what is sent to an endpoint."""
+
+    kind = "webhook"
+    Settings = WebhookSettings
+
+    def __init__(self, settings: WebhookSettings, context: SourceContext) -> None:
+        super().__init__(settings, context)
+        metadata = settings.metadata
+        self._end = b',"metadata":' + _sorted(metadata) + b"}" if metadata else b"}"
+
+    @classmethod
+    def check(cls, settings: WebhookSettings) -> list[tuple[str, str, str]]:
+        faults = check_context(settings)
+        if not settings.method:
+            faults.append(("method", "without it every request is answered with 400", "say POST or GET"))
+        elif settings.method not in ("GET", "POST"):
+            what = (
+                f"warning: every request is answered with 400, as only GET and POST are served, not {settings.method}"
+            )
+            faults.append(("method", what, "say POST or GET"))
+        elif settings.cloud_events and settings.method != "POST":
+            faults.append(("method", "CloudEvents are sent by POST", "say POST"))
+        return faults
+
+    @property
+    def webhook(self) -> WebhookContext:
+        return self.settings
+
+    async def events(self, request: Request) -> Sequence[Event]:
+        settings = self.settings
+        if request.method != settings.method:
+            raise Refused(Answer(400, "http method does not match"))
+        if request.method not in ("GET", "POST"):
+            raise Refused(Answer(400, f"unsupoorted method: {request.method}"))
+        post = request.method == "POST"
+        form = post and request.header("Content-Type") == FORM
+        sent = await self._read(request, form) if post or settings.hmac is not None else b""
+        if settings.hmac is not None:
+            self._authenticate(request, sent, settings.hmac)
+        if form:
+            body = await beside_loop(_form, sent, request.raw_query)
+        elif post:
+            body = await _json(sent)
+        else:
+            body = _sorted(parse_query(request.raw_query)[0])
+        data = b'{"header":' + _sorted(request.headers()) + b',"body":' + body + self._end
+        context = self.context
+        return (
+            Event.new(
+                source=context.source, subject=context.event, type=self.kind, data=data, time=now_text(context.now)
+            ),
+        )
+
+    async def _read(self, request: Request, form: bool) -> bytes:
+        try:
+            return await request.read(FORM_LIMIT if form else self.settings.body_limit)
+        except TooLarge:
+            # Argo Events writes these errors twice, which makes one text of them.
+            answer = Answer(500, "http: POST too large" * 2) if form else Answer(400, _TOO_LARGE * 2)
+            raise Refused(answer._replace(last=True)) from None
+
+    def _authenticate(self, request: Request, body: bytes, hmac: HmacSettings) -> None:
+        try:
+            verify(hmac.preset, self.secret(hmac.secret), request.header, body, self.context.now().timestamp())
+        except Forged as forged:
+            raise Refused(Answer(401, str(forged))) from None
+
+
+def _form(body: bytes, query: bytes) -> bytes:
+    values, error = parse_query(body)
+    error = error or parse_query(query)[1]
+    if error:
+        raise Refused(Answer(500, error * 2))
+    return _sorted(values)
+
+
+async def _json(body: bytes) -> bytes:
+    try:
+        return msgspec.json.format(body, indent=-1)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        pass
+    try:
+        return await beside_loop(go_json.compact, body)
+    except go_json.NotJson as error:
+        raise Refused(Answer(400, _NOT_JSON + str(error))) from None
+
+
+def _sorted(value: Mapping[str, object]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

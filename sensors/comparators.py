@@ -1,0 +1,133 @@
+"""How a data filter compares: what each of its types makes of a value in the manifest and a value in the event.
+
+The oddities are Argo Events': a string is searched for a regular expression of RE2, only for `=` and `!=`; a number is
+compared as a double, to which text is converted as Go does it; a truth is compared whatever the comparator is.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable
+from typing import Final
+
+import re2
+
+from sensors.languages.gjson import Result
+from sensors.languages.gjson_result import parse_float
+
+Test = Callable[[Result], bool]
+"""Whether a value of the event compares well with one of the manifest. Raises ValueError if that cannot be told."""
+
+_ORDERS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "": operator.eq,
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+_TRUTHS: Final = {
+    **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
+}
+_DIGITS: Final = r"[0-9](?:_?[0-9])*"
+_HEX: Final = r"[0-9a-f](?:_?[0-9a-f])*"
+_NUMBER: Final = re.compile(
+    rf"[+-]?(?:(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:e[+-]?{_DIGITS})?"
+    rf"|0x_?(?:{_HEX}(?:\.(?:{_HEX})?)?|\.{_HEX})p[+-]?{_DIGITS}"
+    r"|inf(?:inity)?)|nan",
+    re.IGNORECASE | re.ASCII,
+)
+_LITERAL: Final = re.compile(r"(\^?)([^\\.+*?()|\[\]{}^$]*)(\$?)")
+
+_ESCAPES: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.", re.DOTALL)
+"""What a backslash begins, quoted stretches whole. Go's RE2 lacks `\\C`, which takes a single byte."""
+
+
+def compile_test(type: str, comparator: str, value: str) -> Test:
+    """The comparison with one value. Raises ValueError if there is none of this type with this value."""
+    match type:
+        case "string":
+            return _compile_string(comparator, value)
+        case "number":
+            return _compile_number(comparator, value)
+        case "bool":
+            return _compile_bool(value)
+        case _:
+            raise ValueError(f"unsupported JSON type '{type}'")
+
+
+def describe(type: str, comparator: str) -> str:
+    """The comparison in words, as it stands between the path and the value."""
+    match type, comparator:
+        case "string", "" | "=":
+            return "matches"
+        case "string", "!=":
+            return "does not match"
+        case "bool", _:
+            return "is"
+        case _:
+            return comparator or "="
+
+
+def find_trap(type: str, comparator: str, values: int) -> str:
+    """What a reader would not expect of such a comparison with so many values; empty if there is nothing."""
+    if type == "string" and comparator not in ("", "=", "!="):
+        return f"never passes: '{comparator}' is not for strings"
+    if type in ("string", "number") and comparator == "!=" and values > 1:
+        return "nearly always passes: with '!=' it is enough that one of several values differs"
+    if type == "bool" and comparator not in ("", "="):
+        return f"'{comparator}' has no effect on a bool"
+    return ""
+
+
+def _compile_string(comparator: str, pattern: str) -> Test:
+    search = _compile_search(pattern)
+    if comparator in ("", "="):
+        return lambda found: search(found.string())
+    if comparator == "!=":
+        return lambda found: not search(found.string())
+    return lambda found: False
+
+
+def _compile_search(pattern: str) -> Callable[[str], bool]:
+    """Whether a text has a match. Plain texts, the most frequent patterns, are compared without the engine."""
+    if (plain := _LITERAL.fullmatch(pattern)) is not None:
+        begin, text, end = plain.groups()
+        if begin and end:
+            return lambda found: found == text
+        if begin:
+            return lambda found: found.startswith(text)
+        return (lambda found: found.endswith(text)) if end else (lambda found: text in found)
+    if any(token[0] == r"\C" for token in _ESCAPES.finditer(pattern)):
+        raise ValueError(r"not a regular expression: invalid escape sequence: \C")
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        # Bytes are searched in a third of the time that text takes.
+        search = re2.compile(pattern.encode(errors="replace"), options).search
+    except re2.error as error:
+        reason = error.args[0] if error.args else b""
+        raise ValueError(
+            f"not a regular expression: {reason.decode(errors='replace') if isinstance(reason, bytes) else reason}"
+        ) from None
+    return lambda found: search(found.encode(errors="replace")) is not None
+
+
+def _compile_number(comparator: str, text: str) -> Test:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"'{text}' is not a number")
+    wanted = parse_float(text)
+    if math.isinf(wanted) and "n" not in text.lower():
+        raise ValueError(f"{text} is out of the range of numbers")
+    holds = _ORDERS.get(comparator)
+    return (lambda found: holds(found.number(), wanted)) if holds else (lambda found: False)
+
+
+def _compile_bool(text: str) -> Test:
+    if (wanted := _TRUTHS.get(text)) is None:
+        raise ValueError(f"'{text}' is not a truth: write 'true' or 'false'")
+    return lambda found: found.boolean() is wanted
