@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import uvloop
@@ -39,12 +39,9 @@ def payload() -> bytes:
     """A push of GitHub's shape and size: many short keys, many addresses."""
     api = "https://api.github.com/repos/octo-org/octo-repo"
     person = {"name": "octo", "email": "octo@example.test", "username": "octo", "date": "2026-11-23T21:14:03Z"}
-    parts = (
-        "branches tags blobs git/refs trees statuses languages stargazers contributors subscribers subscription".split()
-    )
-    parts += (
-        "commits git/commits comments issues/comments contents compare merges downloads issues pulls labels".split()
-    )
+    parts = ["branches", "tags", "blobs", "git/refs", "trees", "statuses", "languages", "stargazers", "contributors"]
+    parts += ["subscribers", "subscription", "commits", "git/commits", "comments", "contents", "compare", "merges"]
+    parts += ["downloads", "issues", "pulls", "labels", "milestones", "notifications", "releases", "deployments"]
     push: dict[str, Any] = {
         "ref": "refs/heads/main",
         "before": "6113728f27ae82c7b1a177c8d03f9e96e0adf246",
@@ -135,9 +132,8 @@ class Sender(asyncio.Protocol):
         self.delivery, self.counts = delivery, counts
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(self.delivery)
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.write(self.delivery)
 
     def data_received(self, data: bytes) -> None:
         self.counts["ok" if data.startswith(b"HTTP/1.1 200 ") else "other"] += 1

@@ -24,10 +24,8 @@ def random_id() -> str:
 def now_text(now: Callable[[], datetime] | None = None) -> str:
     """The present time as RFC 3339 in UTC with a `Z`, trailing zeros of the fraction trimmed."""
     moment = datetime.now(UTC) if now is None else now().astimezone(UTC)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    if moment.microsecond:
-        text += f".{moment.microsecond:06d}".rstrip("0")
-    return text + "Z"
+    text = moment.isoformat()[:-6]
+    return (text.rstrip("0") if moment.microsecond else text) + "Z"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):

@@ -30,6 +30,7 @@ from bus.base import (
 )
 from bus.clock import Clock
 from bus.event import Event
+from bus.firings import renewed, report_of
 from bus.limits import MEMORY_LIMITS, Limits
 from bus.tails import Listeners, Tail
 from config.errors import BusClosed, BusFull
@@ -303,7 +304,7 @@ class MemoryDeadLetters(DeadLetters):
         for id in ids:
             letter = self.letters.pop(id, None)
             if letter is not None:
-                firing = msgspec.structs.replace(letter.firing, status="waiting", due=0.0)
+                firing = renewed(letter.firing)
                 self._bus.outbox.add(firing)
                 self._bus.history.report(firing)
                 names[firing.name] = None
@@ -329,16 +330,7 @@ class MemoryHistory(History):
 
     def report(self, firing: Firing) -> None:
         """Keep the latest word on a firing."""
-        self._reports.setdefault(firing.position, {})[firing.name, firing.key] = Report(
-            sensor=firing.name.sensor,
-            trigger=firing.name.trigger,
-            key=firing.key,
-            status=firing.status,
-            due=firing.due,
-            attempts=tuple(firing.attempts),
-            rendered=firing.rendered,
-            reason=firing.reason,
-        )
+        self._reports.setdefault(firing.position, {})[firing.name, firing.key] = report_of(firing)
 
     def forget(self, position: int) -> None:
         """The event is gone."""

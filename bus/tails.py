@@ -81,6 +81,11 @@ class Tail:
             handed.popleft()
 
     @property
+    def lag(self) -> int:
+        """Events that are not evaluated yet, unless `behind`."""
+        return len(self.waiting) + len(self.handed)
+
+    @property
     def idle(self) -> bool:
         """Whether all events up to `cursor` are evaluated and committed."""
         return not (self.behind or self.waiting or self.handed)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from config.backoff import Backoff
+from config.backoff import Backoff, doubts
 from config.block import Block, FieldPath
 from config.decode import field_names, field_of
 from config.envelope import Envelope
@@ -25,7 +25,7 @@ from config.sensor import (
 )
 
 
-class _TriggerFields(Model):
+class TriggerFields(Model):
     """What is generic about a trigger, beside its template and its dlqTrigger."""
 
     parameters: list[TriggerParameter] = []
@@ -36,7 +36,7 @@ class _TriggerFields(Model):
     flow: Flow = Flow()
 
 
-class _TemplateFields(Model):
+class TemplateFields(Model):
     """What is generic about a trigger template, beside its bodies."""
 
     name: str = ""
@@ -88,10 +88,12 @@ class _Triggers:
     def assemble(self, item: Any, path: FieldPath) -> TriggerManifest:
         raw = self.envelope.mapping(item, path)
         rest = {key: inner for key, inner in raw.items() if key.casefold() not in ("template", "dlqtrigger")}
-        fields = self.envelope.decode(_TriggerFields, rest, path, others=_NESTED) or _TriggerFields()
+        fields = self.envelope.decode(TriggerFields, rest, path, others=_NESTED) or TriggerFields()
+        self._doubts(raw, ("retryStrategy",), path)
+        self._doubts(raw, ("policy", "k8s", "backoff"), path)
         key, inner = field_of(raw, "template")
         template = self._template(inner, (*path, key))
-        head = self.envelope.decode(_TemplateFields, template, (*path, key), others=template) or _TemplateFields()
+        head = self.envelope.decode(TemplateFields, template, (*path, key), others=template) or TemplateFields()
         dlq_key, dlq = field_of(raw, "dlqTrigger")
         return TriggerManifest(
             name=head.name or _name(template),
@@ -109,9 +111,20 @@ class _Triggers:
             path=path,
         )
 
+    def _doubts(self, value: Mapping[str, Any], names: Sequence[str], path: FieldPath) -> None:
+        """Warnings about a Backoff that only its spelling gives away."""
+        for name in names:
+            written, inner = field_of(value, name)
+            path = (*path, written)
+            if not isinstance(inner, dict):
+                return
+            value = inner
+        for doubt in doubts(value):
+            self.envelope.findings.warn((*path, doubt.path), doubt.what, doubt.fix, doubt.code)
+
     def _template(self, value: Any, path: FieldPath) -> Mapping[str, Any]:
         """The template with its keys as Argo Events spells them: trigger-level parameters refer to them."""
-        known = [*self.types, *field_names(_TemplateFields)]
+        known = [*self.types, *field_names(TemplateFields)]
         folded = {one.casefold(): one for one in known}
         template: dict[str, Any] = {}
         for key, inner in self.envelope.mapping(value, path).items():

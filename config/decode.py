@@ -24,6 +24,7 @@ from config.legacy import became
 M = TypeVar("M", bound=BaseModel)
 
 _ZEROS: Final[dict[Any, Any]] = {str: "", int: 0, float: 0.0, bool: False}
+_CODES: Final = {"duration": "bad-duration", "amount": "bad-amount", "missing": "missing"}
 _WANTED: Final = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -117,7 +118,9 @@ class _Walk:
         for key, inner in value.items():
             name = key if key in fields else folded.get(key.casefold())
             if name is None:
-                if key not in others:
+                if model.model_config.get("extra") == "allow":
+                    result[key] = inner
+                elif key not in others:
                     self._unknown(key, [*fields, *others], at)
                 continue
             if name != key:
@@ -161,18 +164,20 @@ class _Walk:
         path = self.as_written(at)
         found = _found(value, at)
         kind, context = detail["type"], detail.get("ctx", {})
-        what, fix, code = detail["msg"], "", "invalid"
+        what, fix, code = detail["msg"], "", _CODES.get(kind, "invalid")
         if kind in _WANTED:
             what, code = f"{_WANTED[kind]} is wanted, but this is {_described(found)}", "wrong-type"
             fix = _advice(kind, found)
         elif kind == "missing":
-            what, code = "is missing", "missing"
+            what = "is missing"
         elif kind in ("literal_error", "enum"):
             what = f"'{found}' is none of {context.get('expected')}"
             fix = nearest(str(found), str(context.get("expected")).replace("'", "").replace(" or ", ", ").split(", "))
         elif "fix" in context:
             fix = str(context["fix"])
             what = what.removesuffix(f"; {fix}")
+            if code == "bad-duration" and not isinstance(found, str):
+                code = "wrong-type"
         else:
             what = what.removeprefix("Value error, ").replace("Input should", "should")
         return Fault(what, self.marks.place(path), path_text(path), fix, code=code)

@@ -11,15 +11,26 @@ from config.block import FieldPath
 from config.decode import decode, nearest
 from config.findings import Findings
 from config.legacy import became
-from config.model import Metadata
+from config.model import Instant, Int64, Metadata
 
 M = TypeVar("M", bound=BaseModel)
 
 _ENVELOPE: Final = ("apiVersion", "kind", "metadata", "spec", "status")
-_OBJECT_META: Final = (
-    *("uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
-    *("ownerReferences", "finalizers", "managedFields", "selfLink", "clusterName"),
-)
+
+
+class _ObjectMeta(Metadata):
+    """Metadata with the fields that a cluster adds; they mean nothing here, yet their types are checked."""
+
+    uid: str = ""
+    resource_version: str = ""
+    generation: Int64 = 0
+    creation_timestamp: Instant | None = None
+    deletion_timestamp: Instant | None = None
+    deletion_grace_period_seconds: Int64 | None = None
+    owner_references: list[dict[str, Any]] | None = None
+    finalizers: list[str] | None = None
+    managed_fields: list[dict[str, Any]] | None = None
+    self_link: str = ""
 
 
 class Envelope:
@@ -29,9 +40,11 @@ class Envelope:
         self.root, self.findings, self.marks = root, findings, findings.marks
         fields = self._envelope(value)
         self.spec = self.mapping(fields.get("spec"), (*root, "spec"))
-        self.metadata = (
-            self.decode(Metadata, fields.get("metadata"), (*root, "metadata"), others=_OBJECT_META) or Metadata()
-        )
+        self.mapping(fields.get("status"), (*root, "status"))
+        found = self.decode(_ObjectMeta, fields.get("metadata"), (*root, "metadata")) or Metadata()
+        self.metadata = Metadata.model_construct(**{name: getattr(found, name) for name in Metadata.model_fields})
+        if not self.metadata.name:
+            findings.fault((*root, "metadata", "name"), "is missing", "give it a name of its own", "no-name")
 
     def _envelope(self, value: Mapping[str, Any]) -> dict[str, Any]:
         folded = {name.casefold(): name for name in _ENVELOPE}

@@ -10,7 +10,7 @@ from pydantic import Field
 from config.block import FieldPath, Marks
 from config.duration import Duration
 from config.model import Int32, Int64, Metadata, Model, SASLConfig, SecretKeySelector, TLSConfig, UInt64
-from config.pods import BusContainer, Object, ObjectLabels, Reference, Toleration
+from config.pods import BusContainer, Object, ObjectLabels, Reference, SecurityContext, Toleration
 
 BusKind = Literal["nats", "jetstream", "kafka", "jetstreamExotic"]
 
@@ -35,7 +35,7 @@ class BusPods(Model):
     metadata: ObjectLabels | None = None
     node_selector: dict[str, str] | None = None
     tolerations: list[Toleration] | None = None
-    security_context: Object | None = None
+    security_context: SecurityContext | None = None
     image_pull_secrets: list[Reference] | None = None
     priority_class_name: str = ""
     priority: Int32 | None = None

@@ -45,7 +45,7 @@ def load(
         (path, document)
         for path in files
         if (data := read_file(path, loading.faults)) is not None
-        for document in loading.read(data, path)
+        for document in loading.read(data, str(path))
     ]
     return loading.manifests(documents, tuple(files))
 
@@ -54,7 +54,7 @@ def load_text(text: str | bytes, file: str = "") -> Manifests:
     """Read the manifests in a text, which may come from anywhere."""
     loading = _Loading(EVENT_SOURCE_TYPES, TRIGGER_TYPES)
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return loading.manifests([(Path(file), document) for document in loading.read(data, Path(file))], ())
+    return loading.manifests([(Path(file), document) for document in loading.read(data, file)], ())
 
 
 @dataclass(slots=True)
@@ -71,8 +71,8 @@ class _Loading:
     config_maps: dict[ObjectName, Mapping[str, str]] = field(default_factory=dict)
     skipped: list[Skipped] = field(default_factory=list)
 
-    def read(self, data: bytes, path: Path) -> list[Document]:
-        documents, faults = read_documents(data, str(path))
+    def read(self, data: bytes, file: str) -> list[Document]:
+        documents, faults = read_documents(data, file)
         self.faults += faults
         return documents
 

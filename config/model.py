@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -13,13 +14,16 @@ Int32 = Annotated[int, Field(ge=-(1 << 31), lt=1 << 31)]
 Int64 = Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)]
 UInt64 = Annotated[int, Field(ge=0, lt=1 << 64)]
 
-_RFC_3339: Final = re.compile(
-    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]?\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII
-)
+_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\dT([01]?\d|2[0-3]):[0-5]\d:[0-5]\d([.,]\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def _instant(text: str) -> str:
-    if text and not _RFC_3339.fullmatch(text):
+    found = _RFC_3339.fullmatch(text)
+    try:
+        valid = bool(found) and bool(date.fromisoformat(text[:10]))
+    except ValueError:
+        valid = False
+    if not valid:
         raise PydanticCustomError("instant", "is no time; {fix}", {"fix": "write it like 2026-01-02T15:04:05Z"})
     return text
 

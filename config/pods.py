@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from config.model import Int32, Int64, Model
 
@@ -54,12 +54,31 @@ class Toleration(Model):
     toleration_seconds: Int64 | None = None
 
 
+class ResourceNeeds(Model):
+    """How much of a node a container may use."""
+
+    limits: dict[str, int | float | str] | None = None
+    requests: dict[str, int | float | str] | None = None
+    claims: list[Object] | None = None
+
+
+class SecurityContext(Model):
+    """As whom processes run. The rest of its fields are Kubernetes' own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    run_as_user: Int64 | None = None
+    run_as_group: Int64 | None = None
+    run_as_non_root: bool | None = None
+    fs_group: Int64 | None = None
+
+
 class Container(Model):
     """What may be said of the one container."""
 
-    resources: Object | None = None
+    resources: ResourceNeeds | None = None
     image_pull_policy: str = ""
-    security_context: Object | None = None
+    security_context: SecurityContext | None = None
     volume_mounts: list[Mount] | None = None
     env: list[EnvironmentVariable] | None = None
     env_from: list[Object] | None = None
@@ -68,9 +87,9 @@ class Container(Model):
 class BusContainer(Model):
     """What may be said of a container of a bus."""
 
-    resources: Object | None = None
+    resources: ResourceNeeds | None = None
     image_pull_policy: str = ""
-    security_context: Object | None = None
+    security_context: SecurityContext | None = None
 
 
 class PodTemplate(Model):
@@ -80,7 +99,7 @@ class PodTemplate(Model):
     service_account_name: str = ""
     container: Container | None = None
     volumes: list[Object] | None = None
-    security_context: Object | None = None
+    security_context: SecurityContext | None = None
     node_selector: dict[str, str] | None = None
     tolerations: list[Toleration] | None = None
     image_pull_secrets: list[Reference] | None = None

@@ -19,7 +19,9 @@ class Secret:
 
     def matches(self, given: str) -> bool:
         """Compare in constant time."""
-        return hmac.compare_digest(self._value.encode(), given.encode("utf-8", "surrogateescape"))
+        return hmac.compare_digest(
+            self._value.encode("utf-8", "surrogateescape"), given.encode("utf-8", "surrogateescape")
+        )
 
     def __repr__(self) -> str:
         return "Secret(***)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
@@ -88,6 +88,12 @@ class EventSource(ABC, Generic[S]):
     def describe(cls, settings: Any) -> str:
         """Where events come from, in a few words for start-up (`http://127.0.0.1:12000/github`)."""
         return ""
+
+    @classmethod
+    def wrap(cls, settings: Any, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """The data of the event that a delivery of this payload becomes; for events that a user makes by hand. Nothing is
+        authenticated. Raises EventyardError if such a delivery would be refused for what it holds."""
+        return body
 
     async def __aenter__(self) -> Self:
         return self

@@ -86,6 +86,7 @@ class HttpSource(EventSource[S]):
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        self._begun.set()  # nobody has to wait any longer
         await self._mount.aclose()
 
     async def run(self, emit: Emit) -> None:
@@ -140,12 +141,13 @@ class HttpSource(EventSource[S]):
 
     async def _awaited(self) -> Emit:
         """`emit`, once `run` has it; a source that ran and does not any more is inactive. Raises Refused."""
-        if not self._begun.is_set():
-            try:
-                async with asyncio.timeout(TAKEOVER):
-                    await self._begun.wait()
-            except TimeoutError:
-                raise Refused(_NOT_YET) from None
-        if self._emit is None:
+        if self._begun.is_set():
             raise Refused(INACTIVE)
+        try:
+            async with asyncio.timeout(TAKEOVER):
+                await self._begun.wait()
+        except TimeoutError:
+            raise Refused(_NOT_YET) from None
+        if self._emit is None:
+            raise Refused(_NOT_YET)
         return self._emit

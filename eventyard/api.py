@@ -9,27 +9,31 @@ import msgspec
 import orjson
 from aiohttp import web
 
-from bus.base import DeadLetter, EventQuery
-from bus.event import Event
 from config.errors import BusFull, EventyardError
-from eventyard.explain import event_view, explain, explained_view
+from eventyard.archive import Archive, NotFound
+from eventyard.given import Given
+from eventyard.openapi import openapi
+from eventyard.plan import SourcePlan
 from eventyard.runtime import Runtime
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-PAGE_MOST = 1000
-
 
 class SendRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A test event: `source/event` it is filed under, its data as JSON, and optional CloudEvents attributes."""
+    """A test event, filed under `source/event` of a running EventSource.
+
+    Its data is given as JSON (`data`), as base64 of any bytes (`data_base64`), or as base64 of a payload with its
+    `headers`, of which the EventSource makes the data as of a delivery. `attributes` are those of a CloudEvent.
+    """
 
     source: str
     event: str
-    data: msgspec.Raw
-    id: str = ""
-    type: str = ""
-    datacontenttype: str = "application/json"
     namespace: str = ""
+    data: msgspec.Raw | None = None
+    data_base64: bytes | None = None
+    payload: bytes | None = None
+    headers: dict[str, str] = {}
+    attributes: dict[str, str] = {}
 
 
 class Ids(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,6 +58,8 @@ async def readable_errors(request: web.Request, handler: Handler) -> web.StreamR
         return json_response({"error": str(error)}, 400)
     except BusFull as error:
         return json_response({"error": error.what, "fix": error.fix}, 503)
+    except NotFound as error:
+        return json_response({"error": error.what, "fix": error.fix}, 404)
     except EventyardError as error:
         return json_response({"error": error.what, "fix": error.fix}, 400)
 
@@ -63,10 +69,12 @@ class API:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._archive = Archive(runtime.bus.history, runtime.bus.dead_letters)
 
     def routes(self) -> list[web.RouteDef]:
         """All routes."""
         return [
+            web.get("/api/v1/openapi.json", self.openapi),
             web.get("/api/v1/status", self.status),
             web.get("/api/v1/events", self.events),
             web.post("/api/v1/events", self.send),
@@ -77,6 +85,10 @@ class API:
             web.post("/api/v1/dead-letters/retry", self.retry),
             web.post("/api/v1/dead-letters/drop", self.drop),
         ]
+
+    async def openapi(self, request: web.Request) -> web.Response:
+        """What there is to ask, for machines."""
+        return json_response(openapi())
 
     async def status(self, request: web.Request) -> web.Response:
         """What runs and how it is doing."""
@@ -114,77 +126,41 @@ class API:
 
     async def events(self, request: web.Request) -> web.Response:
         """Newest first, with the verdict of each Sensor."""
-        history = self._runtime.bus.history
-        query = event_query(dict(request.query))
-        deliveries = await history.events(query)
-        verdicts = await history.verdicts([delivery.position for delivery in deliveries])
-        return json_response(
-            [
-                {
-                    "position": delivery.position,
-                    **event_view(delivery.event, data=False),
-                    "size": delivery.event.size,
-                    "verdicts": dict(verdicts.get(delivery.position, ())),
-                }
-                for delivery in deliveries
-            ]
-        )
+        return json_response(await self._archive.events(request.query))
 
     async def event(self, request: web.Request) -> web.Response:
         """Every event that the id means, with its data."""
-        found = await self._runtime.bus.history.find(request.match_info["id"])
-        if not found:
-            raise web.HTTPNotFound(text=f"no event '{request.match_info['id']}'")
-        return json_response([{"position": each.position, **event_view(each.event)} for each in found])
+        return json_response(await self._archive.event(request.match_info["id"]))
 
     async def explain(self, request: web.Request) -> web.Response:
         """Why it did or did not fire."""
-        found = await explain(self._runtime.bus.history, request.match_info["id"])
-        if not found:
-            raise web.HTTPNotFound(text=f"no event '{request.match_info['id']}'")
-        return json_response([explained_view(each) for each in found])
+        return json_response(await self._archive.explain(request.match_info["id"]))
 
     async def send(self, request: web.Request) -> web.Response:
         """Publish a test event."""
         wanted = msgspec.json.decode(await request.read(), type=SendRequest)
-        sources = [
-            source.plan
-            for source in self._runtime.sources.values()
-            if (source.plan.source, source.plan.event) == (wanted.source, wanted.event)
-            and wanted.namespace in ("", source.plan.namespace)
-        ]
-        if not sources:
-            raise EventyardError(
-                f"no EventSource '{wanted.source}/{wanted.event}' runs here",
-                fix="see GET /api/v1/status for those that do",
-            )
-        plan = sources[0]
-        event = Event.new(
-            id=wanted.id,
-            source=plan.source,
-            subject=plan.event,
-            type=wanted.type or plan.make.event_type or plan.kind,
-            datacontenttype=wanted.datacontenttype,
-            data=bytes(wanted.data),
-        )
+        plan = self._source(wanted)
+        event = _given(wanted).wrapped(plan.make, plan.settings).event(plan.source, plan.event, plan.event_type)
         (stored,) = await self._runtime.bus.publish([event], plan.scope)
         return json_response({"id": event.id, "stored": stored})
 
+    def _source(self, wanted: SendRequest) -> SourcePlan:
+        plans = [source.plan for source in self._runtime.sources.values()]
+        for plan in plans:
+            if (plan.source, plan.event) == (wanted.source, wanted.event) and wanted.namespace in ("", plan.namespace):
+                return plan
+        known = ", ".join(f"{plan.source}/{plan.event}" for plan in plans[:10])
+        raise EventyardError(
+            f"no EventSource '{wanted.source}/{wanted.event}' runs here", fix=f"there are {known}" if known else ""
+        )
+
     async def dead_letters(self, request: web.Request) -> web.Response:
         """What was given up, newest first."""
-        letters = await self._runtime.bus.dead_letters.list(
-            limit=_number(request.query.get("limit"), 100),
-            before=_number(request.query.get("before"), 0),
-            sensor=request.query.get("sensor", ""),
-        )
-        return json_response([letter_view(letter, events=False) for letter in letters])
+        return json_response(await self._archive.dead_letters(request.query))
 
     async def dead_letter(self, request: web.Request) -> web.Response:
         """One of them, with its events."""
-        letter = await self._runtime.bus.dead_letters.get(_number(request.match_info["id"], 0))
-        if letter is None:
-            raise web.HTTPNotFound(text=f"no dead letter {request.match_info['id']}")
-        return json_response(letter_view(letter))
+        return json_response(await self._archive.dead_letter(request.match_info["id"]))
 
     async def retry(self, request: web.Request) -> web.Response:
         """Fire them again."""
@@ -199,40 +175,12 @@ class API:
         return json_response({"dropped": await self._runtime.bus.dead_letters.drop(wanted.ids)})
 
 
-def event_query(given: dict[str, str]) -> EventQuery:
-    """Query parameters (or command line options) as a query. Raises EventyardError."""
-    unknown = given.keys() - {"limit", "before", "source", "subject", "type", "since", "until"}
-    if unknown:
-        raise EventyardError(f"unknown parameter '{sorted(unknown)[0]}'")
-    texts = {name: given.get(name, "") for name in ("source", "subject", "type", "since", "until")}
-    return EventQuery(
-        limit=min(_number(given.get("limit"), 50), PAGE_MOST), before=_number(given.get("before"), 0), **texts
-    )
-
-
-def letter_view(letter: DeadLetter, *, events: bool = True) -> dict[str, Any]:
-    """A dead letter as JSON-able values."""
-    firing = letter.firing
-    view: dict[str, Any] = {
-        "id": letter.id,
-        "at": letter.at,
-        "sensor": firing.name.sensor,
-        "trigger": firing.name.trigger,
-        "key": firing.key,
-        "reason": firing.reason,
-        "rendered": firing.rendered,
-        "attempts": msgspec.to_builtins(firing.attempts),
-        "events": {name: event.id for name, event in firing.events.items()},
-    }
-    if events:
-        view["events"] = {name: event_view(event) for name, event in firing.events.items()}
-    return view
-
-
-def _number(text: str | None, default: int) -> int:
-    if not text:
-        return default
-    try:
-        return int(text)
-    except ValueError:
-        raise EventyardError(f"'{text}' is no number") from None
+def _given(wanted: SendRequest) -> Given:
+    """The event of a request. Raises EventyardError unless its data is given in one way."""
+    ways = (wanted.data, wanted.data_base64, wanted.payload)
+    if sum(way is not None for way in ways) > 1:
+        raise EventyardError("the data is given twice", fix="give one of data, data_base64 and payload")
+    if wanted.payload is not None:
+        return Given(data=wanted.payload, raw=True, headers=wanted.headers, attributes=wanted.attributes)
+    data = bytes(wanted.data) if wanted.data is not None else wanted.data_base64
+    return Given(data=data, attributes=wanted.attributes)

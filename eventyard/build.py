@@ -36,7 +36,7 @@ from triggers.retry import RetryPolicy
 SOURCES, TRIGGERS = "eventyard.eventsources", "eventyard.triggers"
 
 
-def read(paths: Sequence[Path], registry: Registry) -> Manifests:
+def read_manifests(paths: Sequence[Path], registry: Registry) -> Manifests:
     """The manifests in files and folders; the types that installed plug-ins add are known as Argo Events' own are."""
     return load(
         paths,

@@ -15,10 +15,12 @@ from sensors.decision import Decision, DependencyResult, FilterResult, TriggerRe
 
 
 class Explained(msgspec.Struct, frozen=True):
-    """One event and all decisions about it."""
+    """One event without its data, and all decisions about it. `msgspec.to_builtins` makes it JSON-able, `msgspec.convert`
+    reads that again."""
 
     position: int
-    event: Event
+    event: dict[str, Any]
+    size: int
     decisions: Sequence[Decision]
 
 
@@ -31,7 +33,12 @@ async def explain_delivery(history: History, delivery: Delivery) -> Explained:
     """One event with its decisions."""
     records = await history.records(delivery.position)
     reports = await history.reports(delivery.position)
-    return Explained(delivery.position, delivery.event, [complete(decode(record.body), reports) for record in records])
+    return Explained(
+        delivery.position,
+        event_view(delivery.event, data=False),
+        delivery.event.size,
+        [complete(decode(record.body), reports) for record in records],
+    )
 
 
 def event_view(event: Event, *, data: bool = True) -> dict[str, Any]:
@@ -45,33 +52,20 @@ def event_view(event: Event, *, data: bool = True) -> dict[str, Any]:
     return view
 
 
-def explained_view(explained: Explained, *, data: bool = False) -> dict[str, Any]:
-    """The same as JSON-able values."""
-    return {
-        "position": explained.position,
-        "event": event_view(explained.event, data=data),
-        "size": explained.event.size,
-        "decisions": [decision_view(decision) for decision in explained.decisions],
-    }
-
-
-def decision_view(decision: Decision) -> dict[str, Any]:
-    """A decision as JSON-able values; fields that say nothing are left out."""
-    view: dict[str, Any] = msgspec.to_builtins(decision)
-    return view
-
-
 def explained_text(explained: Explained) -> str:
     """For a person: the event, then Sensor by Sensor what was asked, found and done."""
-    event = explained.event
-    lines = [
-        f"event {event.id}  {event.source}/{event.subject}  type {event.type}  {event.time}  {size_text(event.size)}"
-    ]
+    lines = [event_line(explained.event, explained.size)]
     for decision in explained.decisions:
         lines += decision_lines(decision)
     if not explained.decisions:
         lines.append("  no Sensor listened to it, or none has decided yet")
     return "\n".join(lines)
+
+
+def event_line(event: dict[str, Any], size: int) -> str:
+    """`event 7f3c…  github/pushes  type github  2026-11-23T21:14:03Z  7.7 KB`"""
+    place = f"{event['source']}/{event.get('subject', '')}"
+    return f"event {event['id']}  {place}  type {event['type']}  {event.get('time', '')}  {size_text(size)}"
 
 
 def decision_lines(decision: Decision) -> list[str]:
@@ -95,7 +89,7 @@ def _dependency_lines(dependency: DependencyResult) -> list[str]:
 
 
 def _filter_words(result: FilterResult) -> str:
-    words = f"{result.kind:<9}{result.asked}"
+    words = f"{result.kind:<9} {result.asked}"
     verdict = {"passed": "true", "failed": "false"}.get(result.verdict, result.verdict)
     words = f"{words:<62}  {verdict}"
     if result.verdict != "passed":

@@ -38,6 +38,11 @@ class SourcePlan:
         """What makes it the same source in another version of the configuration."""
         return (self.namespace, self.source, self.event)
 
+    @property
+    def event_type(self) -> str:
+        """The `type` of its CloudEvents."""
+        return self.make.event_type or self.kind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerPlan:

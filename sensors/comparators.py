@@ -73,17 +73,6 @@ def describe(type: str, comparator: str) -> str:
             return comparator or "="
 
 
-def find_trap(type: str, comparator: str, values: int) -> str:
-    """What a reader would not expect of such a comparison with so many values; empty if there is nothing."""
-    if type == "string" and comparator not in ("", "=", "!="):
-        return f"never passes: '{comparator}' is not for strings"
-    if type in ("string", "number") and comparator == "!=" and values > 1:
-        return "nearly always passes: with '!=' it is enough that one of several values differs"
-    if type == "bool" and comparator not in ("", "="):
-        return f"'{comparator}' has no effect on a bool"
-    return ""
-
-
 def _compile_string(comparator: str, pattern: str) -> Test:
     search = _compile_search(pattern)
     if comparator in ("", "="):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sensors.comparators import Test, compile_test, describe, find_trap
+from sensors.comparators import Test, compile_test, describe
 from sensors.decision import FilterResult
 from sensors.errors import CompileError, NotAvailable
 from sensors.event_json import data_of
@@ -117,9 +117,7 @@ def _compile(manifest: Manifest, path: FieldPath) -> Comparison:
             tests.append(compile_test(manifest.type, manifest.comparator, value))
         except ValueError as error:
             tests.append(_unable(str(error)))
-            warnings.append(f"{manifest.path}: {error}")
-    if trap := find_trap(manifest.type, manifest.comparator, len(tests)):
-        warnings.append(f"{manifest.path}: {trap}")
+            warnings.append(f"data: '{manifest.path}' is compared with something that it cannot be: {error}")
     asked = f"{manifest.path} {describe(manifest.type, manifest.comparator)}"
     wanted = manifest.value[0] if len(tests) == 1 else list(manifest.value)
     return Comparison(found_by, asked, wanted, tests, FilterResult("data", asked, wanted=wanted), warnings)

@@ -6,12 +6,14 @@ Each is made once for an event (`event.view(data_of)`) and shared by all filters
 from __future__ import annotations
 
 import base64
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from config.documents import read_documents
+from config.errors import Severity
 from sensors.languages.gjson import Document, valid
 from sensors.languages.gjson_text import quote
-from sensors.languages.goyaml import to_json
 
 if TYPE_CHECKING:
     from bus.event import Event
@@ -37,8 +39,18 @@ def payload_of(event: Event) -> Document:
     if event.datacontenttype == _JSON:
         return event.view(data_of)
     if event.datacontenttype == _YAML:
-        return Document(to_json(event.data or b""))
+        return _yaml_of(event.data or b"")
     raise ValueError(f"the event's content type is '{event.datacontenttype}', not '{_JSON}' or '{_YAML}'")
+
+
+def _yaml_of(data: bytes) -> Document:
+    """The first YAML document as JSON, its keys sorted as Go writes maps."""
+    documents, found = read_documents(data, "")
+    for fault in found:
+        if fault.severity is Severity.FAULT:
+            raise ValueError(f"the event's data is not YAML: {fault.what}, in line {fault.place.line}")
+    value = documents[0].value if documents else None
+    return Document(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 
 
 def context_of(event: Event) -> Document:

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 class JmesFilter:
     """Expressions that must all be true as JMESPath sees it: neither null, false nor empty."""
 
-    warnings: Sequence[str] = ()
-
     def __init__(self, expressions: Sequence[Expression]) -> None:
+        self.warnings = tuple(
+            f"jmespath: '{expression.text}': {trap.message}, at column {trap.column}"
+            for expression in expressions
+            for trap in expression.traps()
+        )
         self._expressions = tuple(expressions)
         self._searches = tuple(expression.search for expression in expressions)
         self._passed = Check(True, tuple(FilterResult("jmespath", expression.text) for expression in expressions))
@@ -37,11 +40,18 @@ class JmesFilter:
                     return self._passed
             except JmesRuntimeError:
                 pass
-        return self._explain(event.document())
+        return self._ask_each(event.document(), explain)
 
-    def _explain(self, document: Any) -> Check:
+    def _ask_each(self, document: Any, explain: bool) -> Check:
         """Ask all of them, so that a person sees at once which ones stand in the way."""
-        results = [_ask(expression, document) for expression in self._expressions]
+        results = []
+        for expression, passed in zip(self._expressions, self._passed.results, strict=True):
+            result = _ask(expression, document)
+            if result.verdict != "passed" or explain:
+                _add_found(result, expression, document)
+                results.append(result)
+            else:
+                results.append(passed)
         failed = next((result for result in results if result.verdict != "passed"), None)
         error = f"jmespath: {failed.asked}: {failed.error}" if failed is not None and failed.error else ""
         return Check(failed is None, results, error)
@@ -63,18 +73,19 @@ def compile_jmespath(text: str, path: FieldPath) -> Expression:
 def _ask(expression: Expression, document: Any) -> FilterResult:
     result = FilterResult("jmespath", expression.text)
     try:
-        value = expression.search(document)
+        result.found = expression.search(document)
+        result.verdict = "passed" if is_true(result.found) else "failed"
     except JmesRuntimeError as error:
         result.verdict, result.error = "error", str(error)
-        value = None
-    else:
-        if not is_true(value):
-            result.verdict = "failed"
+    return result
+
+
+def _add_found(result: FilterResult, expression: Expression, document: Any) -> None:
+    """What the expression looked at; where that has no name, what came out of it."""
     match [(found.path, shown(found.value)) for found in expression.explain(document)]:
         case []:
-            result.found = shown(value)
+            result.found = shown(result.found)
         case [(_, only)]:
             result.found = only
         case several:
             result.found = dict(several)
-    return result

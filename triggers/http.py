@@ -190,8 +190,11 @@ class HTTP(Trigger[HTTPSettings, Request]):
             value = text_of(secrets, source.secret_key_ref or source.config_map_key_ref)
             headers[header.name] = _valid(header.name, value)
         if (auth := settings.basic_auth) is not None:
-            user, password = text_of(secrets, auth.username), text_of(secrets, auth.password)
-            headers["Authorization"] = basic(user.encode(), password.encode())
+            user, password = (
+                text_of(secrets, selector).encode("utf-8", "surrogateescape")
+                for selector in (auth.username, auth.password)
+            )
+            headers["Authorization"] = basic(user, password)
         return headers
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, TypeVar
-
-import msgspec
+from collections.abc import Awaitable, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
 from bus import clock
-from bus.base import DeadLetter, DeadLetters, Event, TriggerName
+from bus.base import DeadLetter, DeadLetters, TriggerName
+from bus.event import Event
+from bus.firings import renewed
 from bus.sqlite.reader import Reader
 from bus.sqlite.stored import decode_events, decode_report, encode_report, load_firing
 from bus.sqlite.transaction import Transaction
@@ -44,7 +44,7 @@ class Retry(Write[list[TriggerName]]):
             if row is None:
                 continue
             position, report, events = row
-            firing = load_firing(msgspec.structs.replace(decode_report(report), status="waiting", due=0.0), position, {})
+            firing = renewed(load_firing(decode_report(report), position, {}))
             again = encode_report(firing)
             transaction.defer(firing.name, firing.key, position, firing.due, again, events)
             transaction.report(firing.name, firing.key, position, again)
@@ -65,17 +65,21 @@ class Drop(Write[int]):
         return sum(execute("DELETE FROM dead WHERE id = ?", (id,)).rowcount for id in self._ids)
 
 
+class Submit(Protocol):
+    """Queues a write and waits until it is durable."""
+
+    def __call__(self, write: Write[T], /) -> Awaitable[T]: ...
+
+
 class SqliteDeadLetters(DeadLetters):
     """The dead letters; `submit` is missing where nothing may be written."""
 
-    def __init__(
-        self, reader: Reader, submit: Callable[[Write[T]], Awaitable[T]] | None = None
-    ) -> None:
+    def __init__(self, reader: Reader, submit: Submit | None = None) -> None:
         self._reader = reader
         self._submit = submit
 
     async def list(self, *, limit: int = 100, before: int = 0, sensor: str = "") -> Sequence[DeadLetter]:
-        where, values = ["1"], []
+        where, values = ["1"], list[Any]()
         if before:
             where.append("d.id < ?")
             values.append(before)

@@ -60,7 +60,8 @@ class SqliteHistory(History):
         )
         return await self._reader.run(
             lambda connection: {
-                position: connection.execute(statement, (_SENSOR, *_keys(position))).fetchall() for position in positions
+                position: connection.execute(statement, (_SENSOR, *_keys(position))).fetchall()
+                for position in positions
             }
         )
 

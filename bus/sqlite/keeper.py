@@ -16,10 +16,10 @@ from typing import Final
 
 from bus.clock import Clock
 from bus.limits import Limits
+from bus.sqlite.chores import Chore, Rebase
 from bus.sqlite.retention import Remove, removals, used_bytes
 from bus.sqlite.schema import connect
-from bus.sqlite.transaction import Transaction
-from bus.sqlite.writer import Write, Writer
+from bus.sqlite.writer import Writer
 from config.errors import BusClosed
 
 CHECKPOINT_EVERY: Final = 0.2
@@ -36,7 +36,9 @@ class Keeper:
     `measured` is told, in this thread, how many bytes the store holds after each round.
     """
 
-    def __init__(self, path: Path, limits: Limits, clock: Clock, writer: Writer, measured: Callable[[int], None]) -> None:
+    def __init__(
+        self, path: Path, limits: Limits, clock: Clock, writer: Writer, measured: Callable[[int], None]
+    ) -> None:
         self._path = path
         self._limits = limits
         self._clock = clock
@@ -46,6 +48,8 @@ class Keeper:
         self._stop = threading.Event()
         self._rounds = threading.Condition()
         self._asked = self._answered = 0
+        # Before the first look nothing is known: the clock may have been set back while no process ran.
+        self._lead = float("inf")
         self._thread = threading.Thread(target=self._run, name="bus-keeper", daemon=True)
 
     def start(self) -> None:
@@ -73,7 +77,6 @@ class Keeper:
     def _run(self) -> None:
         connection = connect(self._path)
         try:
-            self._rebase()
             tidied = self._tidy(connection)
             while not self._stop.is_set():
                 if self._wake.wait(_IDLE):
@@ -99,6 +102,7 @@ class Keeper:
     def _tidy(self, connection: sqlite3.Connection) -> float:
         asked = self._asked
         try:
+            self._watch_clock()
             self._retain(connection)
             self._measured(used_bytes(connection))
         except sqlite3.Error as error:
@@ -110,16 +114,19 @@ class Keeper:
 
     def _retain(self, connection: sqlite3.Connection) -> None:
         for removal in removals(connection, self._limits, self._clock()):
-            write = Remove(removal)
-            if self._stop.is_set() or not self._write(write):
-                return
-            write.finished.wait()
-            if not write.succeeded:
+            if self._stop.is_set() or not self._do(Remove(removal)):
                 return
 
-    def _write(self, write: Write[None]) -> bool:
+    def _watch_clock(self) -> None:
+        """If the clock was set back since the last look, what waits in the outbox would wait for that much longer."""
+        lead = self._clock() - time.monotonic()
+        if lead < self._lead - _JUMP:
+            self._do(Rebase())
+        self._lead = lead
+
+    def _do(self, chore: Chore) -> bool:
         try:
-            self._writer.put(write)
+            self._writer.put(chore)
         except BusClosed:
             return False
-        return True
+        return chore.wait()

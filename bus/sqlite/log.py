@@ -20,9 +20,7 @@ _PAGE_BYTES: Final = 512 << 10
 _COLUMNS: Final = "l.id, s.source, s.event, l.type, b.time, b.contenttype, b.extras, b.data"
 
 # CROSS JOIN is a plain join whose order is not the planner's to choose: along the log, which is sorted and narrow.
-_TABLES: Final = (
-    "log l CROSS JOIN bodies b ON b.position = l.position CROSS JOIN subjects s ON s.id = l.subject_id"
-)
+_TABLES: Final = "log l CROSS JOIN bodies b ON b.position = l.position CROSS JOIN subjects s ON s.id = l.subject_id"
 SELECT_EVENTS: Final = f"SELECT l.position, {_COLUMNS} FROM {_TABLES}"  # noqa: S608
 """Rows for `delivery`; to be followed by WHERE."""
 

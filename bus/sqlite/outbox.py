@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from bus.base import Firing, Outbox, TriggerName
 from bus.sqlite.dead_letters import bury
@@ -63,7 +63,7 @@ class SqliteOutbox(Outbox):
     def __init__(self, writer: Writer, reader: Reader) -> None:
         self._writer = writer
         self._reader = reader
-        self._last: asyncio.Future[object] | None = None
+        self._last: asyncio.Future[Any] | None = None
 
     async def submit(self, write: Write[T]) -> T:
         """Queue a write that changes the outbox and wait until it is durable."""

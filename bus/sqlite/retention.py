@@ -7,13 +7,12 @@ what lies behind them may still go. The narrow row of an event stays as long as 
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from bus.limits import Limits
+from bus.sqlite.chores import Chore
 from bus.sqlite.transaction import RECORD_BITS, Transaction
-from bus.sqlite.writer import Write
 
 _EVENTS: Final = 256
 _LOG_ROWS: Final = 4096
@@ -65,32 +64,23 @@ def removals(connection: sqlite3.Connection, limits: Limits, now: float) -> Iter
         yield Removal([], min(forgotten, oldest + _LOG_ROWS - 1))
 
 
-class Remove(Write[None]):
-    """Delete one portion; `finished` is set once that is decided, for a thread that waits for it."""
+class Remove(Chore):
+    """Delete one portion."""
 
     def __init__(self, removal: Removal) -> None:
-        # Made by a thread that has no event loop, so there is no future to wait for.
-        self.removal = removal
-        self.succeeded = False
-        self.finished = threading.Event()
+        super().__init__()
+        self._removal = removal
 
     def apply(self, transaction: Transaction) -> None:
         execute = transaction.connection.execute
-        for first, last in _runs(self.removal.positions):
+        for first, last in _runs(self._removal.positions):
             execute("DELETE FROM bodies WHERE position BETWEEN ? AND ?", (first, last))
             keys = (first << RECORD_BITS, ((last + 1) << RECORD_BITS) - 1)
             execute("DELETE FROM records WHERE key BETWEEN ? AND ?", keys)
             execute("DELETE FROM reports WHERE position BETWEEN ? AND ?", (first, last))
-        if self.removal.forgotten:
-            execute("DELETE FROM log WHERE position <= ?", (self.removal.forgotten,))
-            execute("DELETE FROM marks WHERE position < ?", (self.removal.forgotten,))
-
-    def done(self, result: None) -> None:
-        self.succeeded = True
-        self.finished.set()
-
-    def failed(self, error: Exception) -> None:
-        self.finished.set()
+        if self._removal.forgotten:
+            execute("DELETE FROM log WHERE position <= ?", (self._removal.forgotten,))
+            execute("DELETE FROM marks WHERE position < ?", (self._removal.forgotten,))
 
 
 def position_before(connection: sqlite3.Connection, instant: float) -> int:
@@ -119,7 +109,9 @@ def _cut(connection: sqlite3.Connection, limits: Limits, now: float) -> int:
     by_size = 0
     if excess > 0:
         by_size = first - 1 + (head - first + 1) * excess // (excess + limits.retention_bytes) + 1
-    return min(head, max(position_before(connection, now - limits.retention_age), head - limits.retention_events, by_size))
+    return min(
+        head, max(position_before(connection, now - limits.retention_age), head - limits.retention_events, by_size)
+    )
 
 
 def _forgettable(connection: sqlite3.Connection, limits: Limits, now: float) -> int:

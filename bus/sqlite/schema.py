@@ -102,7 +102,9 @@ def check_readable(connection: sqlite3.Connection, path: Path) -> None:
 def translate(error: sqlite3.Error, path: Path) -> EventyardError:
     """What an error of SQLite means for whoever has to act on it."""
     if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB,):
-        return EventyardError(f"the store cannot be used: {error}", where=str(path), fix="check the disk and the file's permissions")
+        return EventyardError(
+            f"the store cannot be used: {error}", where=str(path), fix="check the disk and the file's permissions"
+        )
     return _corrupt(f"the store is damaged: {error}", path)
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from bus.base import Firing, Report, TriggerName
 from bus.event import Event
+from bus.firings import report_of
 
 
 class StoredEvent(msgspec.Struct, array_like=True):
@@ -94,18 +95,7 @@ def decode_events(cell: bytes, logged: Callable[[], Event]) -> dict[str, Event]:
 
 def encode_report(firing: Firing) -> bytes:
     """All of a firing except its position and events."""
-    return _encode(
-        Report(
-            sensor=firing.name.sensor,
-            trigger=firing.name.trigger,
-            key=firing.key,
-            status=firing.status,
-            due=firing.due,
-            attempts=firing.attempts,
-            rendered=firing.rendered,
-            reason=firing.reason,
-        )
-    )
+    return _encode(report_of(firing))
 
 
 def decode_report(cell: bytes) -> Report:

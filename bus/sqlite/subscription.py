@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from bus.base import Delivery, Progress, Subject, Subscription
@@ -73,7 +74,8 @@ class CommitProgress(Write[list[int]]):
         self._position = progress.position
         self._records = progress.records
         self._state = [
-            (name, held and (held.position, encode_event(held.event))) for name, held in progress.state.items()
+            (name, None if held is None else (held.position, encode_event(held.event)))
+            for name, held in progress.state.items()
         ]
         self._firings = [
             (
@@ -92,8 +94,8 @@ class CommitProgress(Write[list[int]]):
     def apply(self, transaction: Transaction) -> list[int]:
         transaction.advance(self._consumer, self._position)
         transaction.record(self._records)
-        for name, held in self._state:
-            transaction.hold(self._consumer, name, held)
+        for condition, held in self._state:
+            transaction.hold(self._consumer, condition, held)
         ids = []
         for name, key, position, due, report, events, dead in self._firings:
             if dead:
@@ -165,8 +167,8 @@ class SqliteSubscription(Subscription):
             await tail.wait()
             if tail.waiting:
                 return tail.take(limit)
-            after = tail.cursor
-            page = await self._bus.reader.run(lambda connection: read_page(connection, self.numbers, after, limit))
+            query = partial(read_page, subjects=self.numbers, after=tail.cursor, limit=limit)
+            page = await self._bus.reader.run(query)
             tail.fill(page.deliveries, page.scanned)
 
     async def commit(self, progress: Progress) -> None:
@@ -213,5 +215,3 @@ class SqliteSubscription(Subscription):
         self._bus.listeners.remove(self.tail, self._subjects)
         self._bus.leave(self._name)
         self.tail.close()
-
-

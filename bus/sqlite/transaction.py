@@ -31,11 +31,13 @@ class WriterState:
         self.triggers = Dictionary("triggers", "sensor", "name")
         self.statements = Statements()
         self.recent = RecentIds(limits.dedup_events)
-        first = connection.execute("SELECT position, at FROM log ORDER BY position DESC LIMIT 1").fetchone()
-        self.head, self.at = first or (0, now)
+        newest = connection.execute("SELECT position, at FROM log ORDER BY position DESC LIMIT 1").fetchone()
         marked = connection.execute("SELECT at FROM marks ORDER BY position DESC LIMIT 1").fetchone()
-        (self.marked_at,) = marked or (0.0,)
-        (self.outbox_id,) = connection.execute("SELECT coalesce(max(id), 0) FROM outbox").fetchone()
+        deferred = connection.execute("SELECT max(id) FROM outbox").fetchone()
+        self.head: int = newest[0] if newest else 0
+        self.at: float = newest[1] if newest else now
+        self.marked_at: float = marked[0] if marked else 0.0
+        self.outbox_id: int = deferred[0] or 0
         rows = connection.execute(
             "SELECT subject_id, id, position FROM log WHERE position > ?", (self.head - limits.dedup_events,)
         )
@@ -51,7 +53,6 @@ class Statements:
     """The statements of a commit."""
 
     def __init__(self) -> None:
-        found = "SELECT o.id FROM (", ") v CROSS JOIN outbox o ON o.trigger_id = v.column1 AND o.key = v.column2"
         self.log = ManyRows("INSERT INTO log(position, subject_id, at, id, type)", 5)
         self.bodies = ManyRows("INSERT INTO bodies(position, time, contenttype, extras, data)", 5)
         self.records = ManyRows("INSERT OR REPLACE INTO records(key, verdict, body)", 3)
@@ -65,7 +66,11 @@ class Statements:
             8,
             "ON CONFLICT (trigger_id, key) DO NOTHING",
         )
-        self.fired = ManyRows(f"DELETE FROM outbox WHERE id IN ({found[0]}", 2, f"{found[1]})")
+        self.fired = ManyRows(
+            "DELETE FROM outbox WHERE id IN (SELECT o.id FROM (",
+            2,
+            ") v CROSS JOIN outbox o ON o.trigger_id = v.column1 AND o.key = v.column2)",
+        )
         self.waiting = ManyRows(
             "UPDATE outbox SET due = v.column3, settled_at = v.column4, report = v.column5 FROM (",
             5,
@@ -83,6 +88,7 @@ class Transaction:
         self.state = state
         self.head: int = state.head
         self.outbox_id: int = state.outbox_id
+        self._dedup_age = state.limits.dedup_age
         self._fresh: dict[int, int] = {}
         self._fresh_ids: list[tuple[int, str]] = []
         self._log: list[Any] = []
@@ -122,7 +128,7 @@ class Transaction:
             return self._fresh_ids[position - self.state.head - 1] == (subject, id)
         row = self.connection.execute("SELECT subject_id, id, at FROM log WHERE position = ?", (position,)).fetchone()
         # A clock that was set back makes ages negative, which is recent enough.
-        return row is not None and row[:2] == (subject, id) and self.now - row[2] <= self.state.limits.dedup_age
+        return row is not None and row[:2] == (subject, id) and self.now - float(row[2]) <= self._dedup_age
 
     def advance(self, consumer: int, position: int) -> None:
         """All up to `position` is evaluated."""
@@ -138,9 +144,7 @@ class Transaction:
         """A half-met condition: the position and the event that it waits with, or None."""
         self._states[consumer, name] = held
 
-    def defer(
-        self, name: TriggerName, key: str, position: int, due: float | None, report: bytes, events: bytes
-    ) -> int:
+    def defer(self, name: TriggerName, key: str, position: int, due: float | None, report: bytes, events: bytes) -> int:
         """Put a firing into the outbox, unless it is there; `due` None = never attempted. Its id."""
         if self._fired or self._waiting:
             self.flush()

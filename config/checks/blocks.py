@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
+
+from pydantic import BaseModel
 
 from config.block import Block, FieldPath
 from config.checks.shapes import Known
@@ -12,6 +15,7 @@ from config.checks.triggers import TRIGGERS
 from config.decode import decode
 from config.errors import Fault
 from config.findings import Findings
+from config.model import ConfigMapKeySelector, SecretKeySelector
 
 _STEP: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
@@ -47,6 +51,9 @@ def _check(known: Known | None, block: Block, findings: Findings) -> None:
     model = decode(known.model, block.value, block.path, block.marks, findings.faults, warn_unknown=False)
     if model is None:
         return
+    for selector in incomplete_selectors(model):
+        what = "a selector needs a name and a key: it finds nothing without them"
+        findings.warn((*block.path, *selector), what, "write {name: NAME, key: KEY}", "incomplete-selector")
     for rule in known.rules:
         for path, what, fix in rule(model):
             at = (*block.path, *steps(path))
@@ -54,6 +61,22 @@ def _check(known: Known | None, block: Block, findings: Findings) -> None:
                 findings.fault(at, what, fix)
             else:
                 findings.missing(at, fix)
+
+
+def incomplete_selectors(model: BaseModel) -> Iterator[FieldPath]:
+    """The paths of selectors of Secrets and ConfigMaps that lack a name or a key."""
+    for name, info in type(model).model_fields.items():
+        value = getattr(model, name)
+        step = info.alias or name
+        if isinstance(value, SecretKeySelector | ConfigMapKeySelector):
+            if not (value.name and value.key):
+                yield (step,)
+        elif isinstance(value, BaseModel):
+            yield from ((step, *path) for path in incomplete_selectors(value))
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, BaseModel):
+                    yield from ((step, index, *path) for path in incomplete_selectors(item))
 
 
 def _unknown(known: Known | None, block: Block) -> list[Fault]:

@@ -20,6 +20,10 @@ def check_eventbus(bus: EventBusManifest, findings: Findings) -> None:
             findings.missing((*path, "jetstream", "version"), "write version: latest")
         if stream.replicas is not None and (stream.replicas == 2 or stream.replicas <= 0):
             findings.fault((*path, "jetstream", "replicas"), f"{stream.replicas} is not possible", "write 1, 3 or more")
+        if stream.replicas == 1 and bus.stream is not None and bus.stream.replicas > 1:
+            what = f"the stream wants {bus.stream.replicas} servers and there is 1, so it cannot be made"
+            fix = "write 'replicas: 1' in streamConfig"
+            findings.warn((*path, "jetstream", "streamConfig"), what, fix, "trap-stream-replicas")
     for name, external in (("kafka", spec.kafka), ("jetstreamExotic", spec.jetstream_exotic)):
         if external is not None and not external.url:
             findings.missing((*path, name, "url"))

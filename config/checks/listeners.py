@@ -18,23 +18,6 @@ from config.manifests import Manifests
 
 _PORT: Final = re.compile(r"\+?[0-9]{1,18}")
 _OWN: Final = "webhook"
-_SERVED: Final = ("GET", "POST")
-
-
-def check_listener(block: Block, findings: Findings) -> None:
-    """Faults of a listener that nothing could ever reach."""
-    found = _listener(block)
-    if found is None:
-        return
-    value, path = found
-    endpoint, port, method = (field_of(value, name)[1] for name in ("endpoint", "port", "method"))
-    if isinstance(endpoint, str) and endpoint and not endpoint.startswith("/"):
-        what = f"'{endpoint}' is never found, for a path begins with /"
-        findings.fault((*path, "endpoint"), what, f"write /{endpoint}", "endpoint-slash")
-    if isinstance(port, str) and port and _number(port) is None:
-        findings.fault((*path, "port"), f"'{port}' is no port", "write a number from 1 to 65535", "port-range")
-    if block.type == _OWN and (method is None or isinstance(method, str)):
-        _check_method(method or "", (*path, "method"), findings)
 
 
 def check_routes(manifests: Manifests, faults: list[Fault]) -> None:
@@ -93,16 +76,5 @@ def _selector(value: Any) -> tuple[Any, Any] | None:
 
 
 def _number(port: str) -> int | None:
-    """The port, 0 for any that is free; None if there is no such port."""
+    """The port, 0 for any that is free; None if that is no port."""
     return int(port) if _PORT.fullmatch(port) and int(port) < 65536 else None
-
-
-def _check_method(method: str, path: FieldPath, findings: Findings) -> None:
-    if not method:
-        findings.fault(path, "is missing: every request would be refused", "write method: POST", "no-method")
-    elif method.upper() != method:
-        what = f"'{method}' never matches, for methods are compared as they are written"
-        findings.warn(path, what, f"write {method.upper()}", "trap-method")
-    elif method not in _SERVED:
-        what = f"requests with {method} are refused by Argo Events, which serves only GET and POST"
-        findings.warn(path, what, "write POST", "trap-method")

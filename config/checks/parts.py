@@ -2,89 +2,58 @@
 
 from __future__ import annotations
 
-from functools import cache
+from typing import Final
 
 from config.checks.shapes import shape
-from config.model import Model
 
+WEBHOOK_CONTEXT: Final = shape(
+    text="endpoint method port url",
+    selector="serverCertSecret serverKeySecret authSecret",
+    labels="metadata",
+    maybe_int64="maxPayloadSize",
+)
+"""Where to listen for HTTP."""
 
-@cache
-def webhook_context() -> type[Model]:
-    """Where to listen for HTTP."""
-    return shape(
-        text="endpoint method port url",
-        selector="serverCertSecret serverKeySecret authSecret",
-        labels="metadata",
-        maybe_int64="maxPayloadSize",
-    )
+CONSUMER_GROUP: Final = shape(text="groupName rebalanceStrategy", flag="oldest")
+"""How Kafka's consumers share their work."""
 
+SCHEMA_REGISTRY: Final = shape(text="url", int32="schemaId", basic="auth")
+"""Where the schemas of Kafka's messages lie."""
 
-@cache
-def consumer_group() -> type[Model]:
-    """How Kafka's consumers share their work."""
-    return shape(text="groupName rebalanceStrategy", flag="oldest")
+WATCHED_FOLDER: Final = shape(text="directory path pathRegexp")
+"""A folder, and which of its files to watch."""
 
+GITHUB_APP: Final = shape(selector="privateKey", int64="appID installationID")
+"""The login of a GitHub App."""
 
-@cache
-def schema_registry() -> type[Model]:
-    """Where the schemas of Kafka's messages lie."""
-    return shape(text="url", int32="schemaId", basic="auth")
+AFFIXES: Final = shape(text="prefix suffix")
+"""How the names of wanted objects begin and end."""
 
+S3: Final = shape(
+    text="endpoint region",
+    flag="insecure",
+    selector="accessKey secretKey caCertificate",
+    texts="events",
+    labels="metadata",
+    bucket=shape(text="key name"),
+    filter=AFFIXES,
+)
+"""A bucket of a store that speaks S3."""
 
-@cache
-def watched_folder() -> type[Model]:
-    """A folder and which of its files to watch."""
-    return shape(text="directory path pathRegexp")
-
-
-@cache
-def github_app() -> type[Model]:
-    """The login of a GitHub App."""
-    return shape(selector="privateKey", int64="appID installationID")
-
-
-@cache
-def bucket() -> type[Model]:
-    """A bucket, and a key within it."""
-    return shape(text="key name")
-
-
-@cache
-def affixes() -> type[Model]:
-    """How the names of wanted objects begin and end."""
-    return shape(text="prefix suffix")
-
-
-@cache
-def s3() -> type[Model]:
-    """A bucket of a store that speaks S3."""
-    return shape(
-        text="endpoint region",
-        flag="insecure",
-        selector="accessKey secretKey caCertificate",
-        texts="events",
-        labels="metadata",
-        bucket=bucket(),
-        filter=affixes(),
-    )
-
-
-@cache
-def artifact() -> type[Model]:
-    """Where the object of a k8s or argoWorkflow trigger comes from."""
-    return shape(
-        maybe_text="inline",
-        config_map="configmap",
-        anything="resource",
-        s3=s3(),
-        file=shape(text="path"),
-        url=shape(text="path", flag="verifyCert"),
-        git=shape(
-            text="url cloneDirectory filePath branch tag ref",
-            flag="insecureIgnoreHostKey",
-            selector="sshKeySecret",
-            creds=shape(selector="username password"),
-            remote=shape(text="name", texts="urls"),
-            githubApp=github_app(),
-        ),
-    )
+ARTIFACT: Final = shape(
+    maybe_text="inline",
+    config_map="configmap",
+    anything="resource",
+    s3=S3,
+    file=shape(text="path"),
+    url=shape(text="path", flag="verifyCert"),
+    git=shape(
+        text="url cloneDirectory filePath branch tag ref",
+        flag="insecureIgnoreHostKey",
+        selector="sshKeySecret",
+        creds=shape(selector="username password"),
+        remote=shape(text="name", texts="urls"),
+        githubApp=GITHUB_APP,
+    ),
+)
+"""Where the object of a k8s or argoWorkflow trigger comes from."""

@@ -58,29 +58,47 @@ _TYPES: Final[Mapping[str, tuple[Any, Any]]] = {
 }
 
 
-def shape(*extends: type[Model], **fields: Any) -> type[Model]:
-    """A model of fields whose names, separated by spaces, are given by type: `shape(text="url topic", flag="dlq")`.
+class Shape:
+    """The fields of a block. Nothing is made of them before a model is asked for."""
 
-    A keyword whose value is no text is the name of a field of that model, or of a list of the model in brackets.
+    def __init__(self, *extends: Shape, **fields: Any) -> None:
+        self._extends, self._fields = extends, fields
+
+    def model(self, name: str) -> type[Model]:
+        """A model of that name; the models of parts are named after their fields."""
+        return create_model(name, __base__=Model, **self._made(name))
+
+    def _made(self, name: str) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for shape in self._extends:
+            made.update(shape._made(name))
+        for key, value in self._fields.items():
+            if isinstance(value, str):
+                made.update(dict.fromkeys(value.split(), _TYPES[key]))
+                continue
+            part = f"{name}{key[:1].upper()}{key[1:]}"
+            if isinstance(value, list):
+                made[key] = (list[value[0].model(part)] | None, None)  # type: ignore[misc]
+            else:
+                made[key] = (value.model(part) | None, None)
+        return made
+
+
+def shape(*extends: Shape, **fields: Any) -> Shape:
+    """Fields by type, their names separated by spaces: `shape(text="url topic", flag="dlq")`.
+
+    A keyword whose value is no text is the name of a field of that shape, or of a list of the shape in brackets.
     """
-    made: dict[str, Any] = {}
-    for key, value in fields.items():
-        if isinstance(value, str):
-            made.update(dict.fromkeys(value.split(), _TYPES[key]))
-        elif isinstance(value, list):
-            made[key] = (list[value[0]] | None, None)  # type: ignore[valid-type]
-        else:
-            made[key] = (value | None, None)
-    return create_model("Shape", __base__=extends or Model, **made)
+    return Shape(*extends, **fields)
 
 
 class Known:
     """A type of source or trigger of Argo Events: how its block looks, and what its validator demands."""
 
-    def __init__(self, make: Callable[[], type[Model]], *rules: Rule) -> None:
-        self._make, self.rules = make, rules
+    def __init__(self, name: str, shape: Shape, *rules: Rule) -> None:
+        self._name, self._shape, self.rules = name, shape, rules
 
     @cached_property
     def model(self) -> type[Model]:
         """The model of the block."""
-        return self._make()
+        return self._shape.model(self._name)

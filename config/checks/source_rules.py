@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import re2
 
-from config.checks.rules import one_value
 from config.checks.shapes import Finding
 from config.crontab import parse_cron
 from config.duration import parse_duration
@@ -154,11 +153,6 @@ def queue_group(block: Any) -> Iterator[Finding]:
     """A queue group needs a name."""
     if block.queue == "":
         yield "queue", "is empty", "name a queue group, or leave it out"
-
-
-def content_type(block: Any) -> Iterator[Finding]:
-    """What GitHub is to send."""
-    yield from one_value("contentType", "", "json", "form")(block)
 
 
 def region(block: Any) -> Iterator[Finding]:

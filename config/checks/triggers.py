@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from config.checks.parts import artifact, schema_registry
+from config.checks.parts import ARTIFACT, SCHEMA_REGISTRY
 from config.checks.rules import need, one_value, parameters
 from config.checks.shapes import Finding, Known, shape
 
@@ -35,19 +35,22 @@ def _mail_port(block: Any) -> Iterator[Finding]:
 
 TRIGGERS: Final[Mapping[str, Known]] = {
     "k8s": Known(
-        lambda: shape(text="operation patchStrategy", flag="liveObject", parameters="parameters", source=artifact()),
+        "K8sTrigger",
+        shape(text="operation patchStrategy", flag="liveObject", parameters="parameters", source=ARTIFACT),
         need("source"),
         one_value("operation", *_K8S_OPERATIONS),
         parameters("parameters"),
     ),
     "argoWorkflow": Known(
-        lambda: shape(text="operation", texts="args", parameters="parameters", source=artifact()),
+        "ArgoWorkflowTrigger",
+        shape(text="operation", texts="args", parameters="parameters", source=ARTIFACT),
         need("source"),
         one_value("operation", *_WORKFLOW_OPERATIONS),
         parameters("parameters"),
     ),
     "http": Known(
-        lambda: shape(
+        "HttpTrigger",
+        shape(
             text="url method host",
             parameters="parameters payload dynamicHeaders",
             tls="tls",
@@ -62,21 +65,23 @@ TRIGGERS: Final[Mapping[str, Known]] = {
         parameters("payload", dest_optional=True),
     ),
     "awsLambda": Known(
-        lambda: shape(
-            **_BOTH, text="functionName region roleARN", selector="accessKey secretKey", maybe_text="invocationType"
-        ),
+        "AwsLambdaTrigger",
+        shape(**_BOTH, text="functionName region roleARN", selector="accessKey secretKey", maybe_text="invocationType"),
         need("functionName", "region", "payload"),
         parameters("parameters"),
         parameters("payload"),
     ),
     "azureEventHubs": Known(
-        lambda: shape(**_BOTH, text="fqdn hubName", selector="sharedAccessKeyName sharedAccessKey"),
+        "AzureEventHubsTrigger",
+        shape(**_BOTH, text="fqdn hubName", selector="sharedAccessKeyName sharedAccessKey"),
     ),
     "azureServiceBus": Known(
-        lambda: shape(**_BOTH, text="queueName topicName subscriptionName", selector="connectionString", tls="tls"),
+        "AzureServiceBusTrigger",
+        shape(**_BOTH, text="queueName topicName subscriptionName", selector="connectionString", tls="tls"),
     ),
     "kafka": Known(
-        lambda: shape(
+        "KafkaTrigger",
+        shape(
             **_BOTH,
             text="url topic version",
             int32="partition requiredAcks flushFrequency",
@@ -86,13 +91,14 @@ TRIGGERS: Final[Mapping[str, Known]] = {
             maybe_text="partitioningKey",
             labels="headers",
             secure_headers="secureHeaders",
-            schemaRegistry=schema_registry(),
+            schemaRegistry=SCHEMA_REGISTRY,
         ),
         need("url", "payload", "topic"),
         parameters("payload"),
     ),
     "pulsar": Known(
-        lambda: shape(
+        "PulsarTrigger",
+        shape(
             **_BOTH,
             text="url topic",
             selector="tlsTrustCertsSecret authTokenSecret authAthenzSecret",
@@ -103,12 +109,14 @@ TRIGGERS: Final[Mapping[str, Known]] = {
         ),
     ),
     "nats": Known(
-        lambda: shape(**_BOTH, text="url subject", tls="tls", nats_auth="auth"),
+        "NatsTrigger",
+        shape(**_BOTH, text="url subject", tls="tls", nats_auth="auth"),
         need("url", "subject", "payload"),
         parameters("payload"),
     ),
     "slack": Known(
-        lambda: shape(
+        "SlackTrigger",
+        shape(
             text="channel message attachments blocks",
             selector="slackToken",
             parameters="parameters",
@@ -119,23 +127,24 @@ TRIGGERS: Final[Mapping[str, Known]] = {
         parameters("parameters"),
     ),
     "openWhisk": Known(
-        lambda: shape(**_BOTH, text="host version namespace actionName", selector="authToken"),
+        "OpenWhiskTrigger",
+        shape(**_BOTH, text="host version namespace actionName", selector="authToken"),
         need("actionName", "host", "payload"),
         _auth_token,
         parameters("parameters"),
         parameters("payload"),
     ),
     "custom": Known(
-        lambda: shape(
-            **_BOTH, text="serverURL serverNameOverride", flag="secure", selector="certSecret", labels="spec"
-        ),
+        "CustomTrigger",
+        shape(**_BOTH, text="serverURL serverNameOverride", flag="secure", selector="certSecret", labels="spec"),
         need("serverURL", "spec"),
         _certificate,
         parameters("parameters"),
     ),
-    "log": Known(lambda: shape(uint64="intervalSeconds")),
+    "log": Known("LogTrigger", shape(uint64="intervalSeconds")),
     "email": Known(
-        lambda: shape(
+        "EmailTrigger",
+        shape(
             text="username host from subject body",
             texts="to",
             int32="port",

@@ -13,13 +13,15 @@ import typer
 
 from config.errors import Fault, Severity
 from config.manifests import Manifests
-from eventyard.build import build, read
+from eventyard.build import build, read_manifests
 from eventyard.cli.output import Output, count, fault_text, fault_view, print_json, reported
 from eventyard.registry import Registry
 
 
 def check(
-    paths: Annotated[list[Path], typer.Argument(help="Files or folders of manifests.", show_default=False)],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH", help="Files or folders of manifests.", show_default=False)
+    ],
     output: Annotated[Output, typer.Option(help="How to print.")] = Output.TEXT,
     strict: Annotated[bool, typer.Option("--strict", help="Unknown fields are faults.")] = False,
     skip_unavailable: Annotated[
@@ -33,7 +35,7 @@ def check(
     """
     with reported():
         registry = Registry()
-        manifests = read(paths, registry)
+        manifests = read_manifests(paths, registry)
         plan = build(manifests, registry, skip_unavailable=True)
     found = sorted((*plan.faults, *plan.warnings), key=lambda fault: (fault.place, fault.path))
     if skip_unavailable:
@@ -64,9 +66,9 @@ def _summary(manifests: Manifests, found: Sequence[Fault]) -> str:
     )
     what = ", ".join(_kinds(number, kind) for number, kind in kinds if number) or "no manifests of Argo Events"
     parts = [f"{count(len(manifests.files), 'file')}: {what}"]
-    skipped = Counter(skipped.kind for skipped in manifests.skipped)
+    skipped = Counter(each.kind.partition(":")[0] for each in manifests.skipped)
     if skipped:
-        parts.append("skipped: " + ", ".join(f"{number} × {kind}" for kind, number in sorted(skipped.items())))
+        parts.append("skipped: " + ", ".join(f"{number} {kind}" for kind, number in sorted(skipped.items())))
     faults = sum(fault.severity is Severity.FAULT for fault in found)
     verdict = ", ".join(
         count(number, noun) for number, noun in ((faults, "fault"), (len(found) - faults, "warning")) if number

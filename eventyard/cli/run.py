@@ -15,9 +15,8 @@ from config.secrets import SecretStore
 from eventsources.http_server import HttpListeners
 
 from config.errors import ConfigErrors, EventyardError
-from config.load import load
 from eventyard.banner import banner
-from eventyard.build import build
+from eventyard.build import build, read_manifests
 from eventyard.cli.output import print_faults, reported
 from eventyard.logs import configure_logging
 from eventyard.metrics import Metrics
@@ -56,7 +55,7 @@ def run(
     registry = Registry()
 
     def read() -> Plan:
-        return build(load(paths or [Path()]), registry, skip_unavailable=skip_unavailable)
+        return build(read_manifests(paths or [Path()], registry), registry, skip_unavailable=skip_unavailable)
 
     with reported():
         plan = read()
@@ -70,10 +69,10 @@ def run(
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, _stop_or_leave, stop)
         metrics = Metrics(VERSION)
+        listeners = HttpListeners(host)
         opened, notes = open_bus(bus, data_dir, plan.manifests)
         async with (
             opened,
-            HttpListeners(host=host) as listeners,
             Runtime(
                 opened,
                 listeners,

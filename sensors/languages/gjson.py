@@ -1,6 +1,6 @@
 """gjson paths, the language of dataKey, contextKey and of data filters, with the answers of Go's tidwall/gjson 1.19.
 
-    path = gjson.compile_path("body.commits.#(author.name==\"ann\").id")
+    path = gjson.compile_path("body.commits.#(author.name==ann).id")
     found = path.get(event.data)           # a Result, or None where the path leads nowhere
     found.string(), found.number(), found.boolean(), found.raw, found.type
 
@@ -30,6 +30,7 @@ __all__ = ["Document", "Path", "PathError", "Result", "Type", "compile_path", "p
 
 _MAX_LENGTH: Final = 4096
 _MAX_LEVELS: Final = 128
+_MAX_DIGS: Final = 2
 _LEVEL: Final = re.compile(r"[.|(\[{]")
 _NOT_PLAIN: Final = re.compile(r"[|*?]")
 _NEGATIVE_ZERO: Final = re.compile(r"-0(?=[\s,\]}]|\Z)")
@@ -40,7 +41,7 @@ _NULL: Final = Result(Type.NULL, "null")
 
 
 class PathError(ValueError):
-    """A path that is too long or nests too deeply to be searched in bounded time and stack."""
+    """A path that cannot be searched in bounded time and stack."""
 
 
 class Document:
@@ -90,7 +91,7 @@ class Document:
 
 
 class Path:
-    """A gjson path, read once. Equal use from several threads is safe."""
+    """A gjson path, read once; safe to share between threads."""
 
     __slots__ = ("_plain", "_steps", "text")
 
@@ -99,6 +100,9 @@ class Path:
             raise PathError(
                 f"path {text[:40]!r}… has more than {_MAX_LEVELS} steps or {_MAX_LENGTH} characters; shorten it"
             )
+        if text.count("@dig") > _MAX_DIGS:
+            # Each dig inside another multiplies the work by the depth of the document.
+            raise PathError(f"path {text[:40]!r}… digs more than {_MAX_DIGS} times; name the way instead")
         self.text = text
         self._steps = Steps()
         self._plain = _read_plain(text, self._steps)
@@ -153,7 +157,7 @@ class Path:
 
 
 def compile_path(path: str) -> Path:
-    """The path, ready to be searched for; PathError for more than 128 steps or 4096 characters."""
+    """The path, ready to be searched for; PathError for more than 128 steps, 4096 characters or two ``@dig``."""
     return Path(path)
 
 

@@ -1,27 +1,43 @@
 """The modifiers of gjson paths, ``@name:argument``: each makes a new JSON text of the one it is given.
 
 A modifier answers text it was not made for with that text, an empty list or nothing at all, as gjson does; it never
-fails. Work is bounded: text longer than ``LIMIT`` or nested deeper than ``DEPTH`` has no answer.
+fails. Only work is bounded: ``TooMuch`` stops the search of a text that grew, or would be walked through, beyond measure.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from sensors.languages.gjson_pretty import pretty
-from sensors.languages.gjson_text import members, nesting, parse, quote, valid
+from sensors.languages.gjson_text import compact, members, nesting, parse, quote, valid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sensors.languages.gjson_result import Result
 
-LIMIT: Final = 16 * 2**20  # characters; paths can double their text at every step
-DEPTH: Final = 200
+_LENGTH: Final = 8 * 2**20  # characters; a path can double its text at every step
+_DEPTH: Final = 200
+_WORK: Final = 32 * 2**20  # characters, counted once for every group that they are in
 
 _BLANKS: Final = "".join(map(chr, range(0x21)))
-_INSIGNIFICANT: Final = re.compile(r'("(?:[^"\\]++|\\.)*+(?:"|\\?\Z))|[\x00-\x20]+', re.DOTALL)
+
+
+class TooMuch(Exception):
+    """The path asks for more work than an event may cost."""
+
+
+def check_length(text: str) -> None:
+    """Raises TooMuch for a text that is too long to make another one of."""
+    if len(text) > _LENGTH:
+        raise TooMuch
+
+
+def check_depth(text: str) -> None:
+    """Raises TooMuch for a text not to be walked group by group, each of which reads everything inside it once more."""
+    depth = nesting(text)
+    if depth > _DEPTH or depth * len(text) > _WORK:
+        raise TooMuch
 
 
 def _this(text: str, _: str) -> str:
@@ -33,11 +49,12 @@ def _valid(text: str, _: str) -> str:
 
 
 def _ugly(text: str, _: str) -> str:
-    return _INSIGNIFICANT.sub(r"\1", text)
+    return compact(text)
 
 
 def _pretty(text: str, argument: str) -> str:
-    return pretty(text, parse(argument)) if nesting(text) <= DEPTH else ""
+    check_depth(text)
+    return pretty(text, parse(argument))
 
 
 def _tostr(text: str, _: str) -> str:
@@ -71,8 +88,8 @@ def _flatten(text: str, argument: str) -> str:
     if not value.is_array:
         return text
     deep = _flag(argument, "deep")
-    if deep and nesting(text) > DEPTH:
-        return ""
+    if deep:
+        check_depth(text)
     return f"[{','.join(_flattened(value, deep))}]"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sensors.languages.gjson_result import Result, Type
-from sensors.languages.gjson_text import members, parse
+from sensors.languages.gjson_text import compact, members, parse
 
 _BLANKS: Final = " \t\n\r"
 _WIDEST: Final = 2**31
@@ -82,6 +82,8 @@ def _lay(value: Result, layout: _Layout, depth: int, column: int) -> str:
 
 def _lay_on_one_line(value: Result, room: int) -> str | None:
     """An array on one line, None if it holds an object or needs more than ``room`` bytes."""
+    if _length(compact(value.raw)) > room:
+        return None
     parts: list[str] = []
     for _, _, member in members(value):
         part = _lay_on_one_line(member, room) if member.is_array else None if member.is_object else _scalar(member)

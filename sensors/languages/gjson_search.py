@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sensors.languages.gjson_modifiers import LIMIT, MODIFIERS
+from sensors.languages.gjson_modifiers import MODIFIERS, TooMuch, check_depth, check_length
 from sensors.languages.gjson_path import ArrayStep, Call, Literal, Selection, Steps, split_pipe
 from sensors.languages.gjson_result import ABSENT, Result, Type
 from sensors.languages.gjson_text import (
@@ -29,24 +29,33 @@ _CLOSING: Final = {"{": "}", "[": "]"}
 
 
 def search(text: str, path: str, steps: Steps) -> Result:
-    """What ``path`` finds in ``text``; ABSENT for nothing. ``steps`` keeps the readings of the path between calls."""
+    """What ``path`` finds in ``text``; ABSENT for nothing, and for what would take too much work to find.
+
+    ``steps`` keeps the readings of the path between calls.
+    """
+    try:
+        return _search(text, path, steps)
+    except TooMuch:
+        return ABSENT
+
+
+def _search(text: str, path: str, steps: Steps) -> Result:
     head = steps.head(path)
     if isinstance(head, str):
         return _walk(text, head, steps)
     if isinstance(head, Selection):
         found = Result(Type.JSON, _select(text, head, steps))
         if head.rest:
-            found = search(found.raw, head.rest[1:], steps)
+            found = _search(found.raw, head.rest[1:], steps)
         return found._replace(start=0)
     made = head.json if isinstance(head, Literal) else _call(text, head, steps)
     if head.rest[:1] in ("|", "."):
-        return search(made, head.rest[1:], steps)._replace(start=0, starts=None)
+        return _search(made, head.rest[1:], steps)._replace(start=0, starts=None)
     return parse(made)
 
 
 def _call(text: str, call: Call, steps: Steps) -> str:
-    if len(text) > LIMIT:
-        return ""
+    check_length(text)
     if call.name == "dig":
         return _dig(text, call.argument, steps)
     return MODIFIERS[call.name](text, call.argument)
@@ -54,15 +63,12 @@ def _call(text: str, call: Call, steps: Steps) -> str:
 
 def _dig(text: str, path: str, steps: Steps) -> str:
     """``@dig:path`` collects what the path finds in the value and in everything inside it, outermost first."""
+    check_depth(text)
     answers: list[str] = []
     waiting = [parse(text)]
-    budget = LIMIT
     while waiting:
         value = waiting.pop()
-        budget -= len(value.raw)
-        if budget < 0:
-            return ""
-        found = search(value.raw, path, steps)
+        found = _search(value.raw, path, steps)
         if found.exists:
             answers.append(found.raw)
         if value.type is Type.JSON:
@@ -71,11 +77,10 @@ def _dig(text: str, path: str, steps: Steps) -> str:
 
 
 def _select(text: str, selection: Selection, steps: Steps) -> str:
-    if len(text) > LIMIT:
-        return ""
+    check_length(text)
     parts: list[str] = []
     for name, path in selection.parts:
-        found = search(text, path, steps)
+        found = _search(text, path, steps)
         if found.exists:
             parts.append(f"{name}:{found.raw}" if selection.opening == "{" else found.raw)
     return f"{selection.opening}{','.join(parts)}{_CLOSING[selection.opening]}"
@@ -92,7 +97,7 @@ def _walk(text: str, path: str, steps: Steps) -> Result:
         elif opening is not None:
             walk.array(opening.end(), path)
     if walk.pipe is not None:
-        return search(walk.found.raw, walk.pipe, steps)._replace(start=0)
+        return _search(walk.found.raw, walk.pipe, steps)._replace(start=0)
     return walk.found
 
 
@@ -171,7 +176,7 @@ class _Walk:
             if at < 0:
                 return len(text), False
             if element.type is Type.JSON:
-                subject = search(element.raw, query.path, steps)
+                subject = _search(element.raw, query.path, steps)
             elif query.path == "":
                 subject = element
             else:
@@ -183,7 +188,7 @@ class _Walk:
             else:
                 rest, pipe = split_pipe(rest)
                 self.pipe = self.pipe if pipe is None else pipe
-                found = search(element.raw, rest, steps)
+                found = _search(element.raw, rest, steps)
                 offset = found.start
             if not query.every:
                 self.found = found._replace(start=start + offset if rest is None or offset else 0)
@@ -217,7 +222,7 @@ class _Walk:
             if read is None:
                 continue
             element = read[1]
-            found = search(element.raw, path, steps)
+            found = _search(element.raw, path, steps)
             if found.exists:
                 answers.append(found.raw)
                 base = element.start if element.type is Type.JSON and found.starts is None else 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Final
 
 from sensors.languages.gjson_result import ABSENT, Result, Type
@@ -45,8 +46,9 @@ _ESCAPE = re.compile(r"\\u([dD][89a-fA-F][0-9a-fA-F]{2})(?:\\u(.{4}))?|\\u(.{4})
 _CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX = re.compile("[0-9a-fA-F]{4}")
 
-_QUOTED = re.compile('[\\x00-\\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
-_SHORT: Final = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+_INSIGNIFICANT = re.compile(rf'("{_CHARS}(?:"|\\?\Z))|[\x00-\x20]+', re.DOTALL)
+_BLANKS: Final = "".join(map(chr, range(0x21)))
+_NOT_FOR_HTML: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def find_key(text: str, at: int) -> tuple[str | None, int]:
@@ -207,10 +209,15 @@ def unescape(text: str) -> str:
 
 def quote(text: str) -> str:
     """The text as a JSON string, with < > & and the two line separators escaped as Go does."""
-    return f'"{_QUOTED.sub(_escaped, text)}"'
+    quoted = encode_basestring(text)
+    for character, escape in _NOT_FOR_HTML.items():
+        quoted = quoted.replace(character, escape)
+    return quoted
 
 
-_BLANKS: Final = "".join(map(chr, range(0x21)))
+def compact(text: str) -> str:
+    """The text without what is blank outside of its strings."""
+    return _INSIGNIFICANT.sub(r"\1", text)
 
 
 def _scalar_type(text: str, at: int) -> Type:
@@ -237,13 +244,6 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 def _unit(digits: str) -> int:
     return int(digits, 16) if _HEX.fullmatch(digits) else 0
-
-
-def _escaped(character: re.Match[str]) -> str:
-    one = character[0]
-    if "\ud800" <= one <= "\udfff":
-        return "\\ufffd"
-    return _SHORT.get(one) or f"\\u{ord(one):04x}"
 
 
 def _refuse(constant: str) -> float:

@@ -145,7 +145,7 @@ def _make(segments: list[_Segment], written: str) -> str:
 def _gap(length: int) -> list[str]:
     if length > _MAX_GAP:
         raise DestinationError(
-            f"the index lies {length} places behind the end of its array; at most {_MAX_GAP} are filled"
+            f"the index lies too far behind the end of its array; at most {_MAX_GAP} places are filled"
         )
     return ["null"] * length
 

@@ -122,7 +122,7 @@ class Sink:
             await self._released.wait()
             what = answer()
         if what:
-            writer.write(what)
+            writer.write(what if seen.method != "HEAD" else what[: what.index(b"\r\n\r\n") + 4])
             await writer.drain()
         return bool(what) and (seen.header("Connection") or "").lower() != "close"
 

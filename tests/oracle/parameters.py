@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from importlib.metadata import entry_points
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
-from config.errors import EventyardError, Permanent
+from config.block import Marks
+from config.decode import decode
+from config.errors import Fault, Permanent, Severity
 from config.sensor import TRIGGER_TYPES, ParameterSource, TriggerParameter
 from sensors.errors import CompileError, NotAvailable
 from sensors.parameters import compile_parameters
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from bus.event import Event
 
+_PROJECT: Final = Path(__file__).parents[2] / "pyproject.toml"
 _FAILURES: Final = {"error", "panic", "crash", "decodeError"}
 
 
@@ -65,17 +70,25 @@ def _template(case: dict[str, Any], events: Mapping[str, Event]) -> dict[str, An
         if made.get(kind) is None:
             continue
         known.add(kind)
-        made[kind] = _settings(kind).model_validate(made[kind]).model_dump(mode="json", by_alias=True)
+        faults: list[Fault] = []
+        settings = decode(_settings(kind), made[kind], (), Marks("", {}), faults)
+        wrong = [str(fault) for fault in faults if fault.severity is Severity.FAULT]
+        if settings is None or wrong:
+            return {"error": "; ".join(wrong)}
+        made[kind] = settings.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     return {"template": json.dumps({name: made[name] for name in made.keys() & known})}
 
 
 def _settings(kind: str) -> Any:
-    for entry in entry_points(group="eventyard.triggers", name=kind):
-        try:
-            return entry.load().Settings
-        except (ImportError, EventyardError) as error:
-            raise NotBuilt from error
-    raise NotBuilt
+    """The model of an adapter's block, found as an installed eventyard finds it."""
+    offered = tomllib.loads(_PROJECT.read_text())["project"]["entry-points"]["eventyard.triggers"]
+    if kind not in offered:
+        raise NotBuilt(kind)
+    module, name = offered[kind].split(":")
+    try:
+        return getattr(importlib.import_module(module), name).Settings
+    except ImportError as error:
+        raise NotBuilt(kind) from error
 
 
 def _listed(block: dict[str, Any]) -> list[TriggerParameter]:
@@ -109,7 +122,7 @@ def _without_empty(value: Any) -> Any:
     """Go writes some empty fields and leaves out others."""
     if isinstance(value, dict):
         cleaned = {name: _without_empty(each) for name, each in value.items()}
-        return {name: each for name, each in cleaned.items() if each or (each == 0 and each is not False)}
+        return {name: each for name, each in cleaned.items() if each}
     return [_without_empty(each) for each in value] if isinstance(value, list) else value
 
 

@@ -28,7 +28,7 @@ def answer(case: dict[str, Any]) -> dict[str, Any]:
     if old is not None and _generation(old) == _generation(manifest):
         return {"valid": True, "faults": []}
     found = load_text("\n---\n".join(json.dumps(one) for one in (manifest, *_bus(case))))
-    faults = [*found.faults, *missing_eventbuses(found)]
+    faults = [*found.faults, *(missing_eventbuses(found) if manifest["kind"] == "Sensor" else ())]
     if old is not None and manifest["kind"] == "EventBus":
         before = load_text(json.dumps(old)).eventbuses[0]
         changed = found.eventbuses[0]

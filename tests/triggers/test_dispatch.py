@@ -79,7 +79,8 @@ class World:
                 render=render,
                 fire=self.target.fire,
                 full_text=str,
-                retry=retry or RetryPolicy.from_backoff(Backoff.model_validate({"duration": "1ms", "steps": 5, "jitter": 0})),
+                retry=retry
+                or RetryPolicy.from_backoff(Backoff.model_validate({"duration": "1ms", "steps": 5, "jitter": 0})),
                 max_in_flight=most,
                 at_least_once=at_least_once,
             )
@@ -91,7 +92,8 @@ class World:
         while len(deliveries) < len(ids):
             deliveries += await self.subscription.next()
         return [
-            Firing(key=d.event.id, name=NAME, position=d.position, events={"a": d.event}, attempts=[]) for d in deliveries
+            Firing(key=d.event.id, name=NAME, position=d.position, events={"a": d.event}, attempts=[])
+            for d in deliveries
         ]
 
     async def decide(self, *ids: str, commit: bool = True) -> list[Firing]:

@@ -14,7 +14,7 @@ from sensors.languages.jmes_functions import STANDARD
 from sensors.languages.jmes_parser import parse
 from sensors.languages.jmes_source import NESTING, Search, build
 
-THOROUGH = settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+THOROUGH = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 FAULT = object()
 """Stands for any exception in place of a value."""
@@ -155,7 +155,7 @@ def test_any_expression(text: str, document: Any) -> None:
     check(text, document)
 
 
-@THOROUGH
+@settings(THOROUGH, max_examples=100)
 @given(st.lists(expressions, min_size=3, max_size=8), st.sampled_from((" || ", " && ", " | ")), objects)
 def test_long_chains(parts: list[str], operator: str, document: Any) -> None:
     check(operator.join(f"({part})" for part in parts), document)

@@ -1,0 +1,202 @@
+"""A real `eventyard run` in a process of its own, and a real HTTP target that remembers what it got."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+from aiohttp import web
+
+START = 30.0
+"""Seconds that a start may take on a machine that is busy."""
+
+Respond = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Instance:
+    """One folder with manifests and data; started, killed and started again."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self.ops = f"127.0.0.1:{free_port()}"
+        self.options = options
+        self.process: asyncio.subprocess.Process | None = None
+        self.log = folder / "run.log"
+
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self.process is not None
+        return self.process.pid
+
+    async def start(self) -> None:
+        """Start and wait until it says that it is ready. Raises AssertionError with its output if it ends instead."""
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",
+                "-m",
+                "eventyard",
+                "run",
+                str(self.folder / "manifests"),
+                "--data-dir",
+                str(self.folder / "data"),
+                "--ops",
+                self.ops,
+                *self.options,
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+        async with aiohttp.ClientSession() as session, asyncio.timeout(START):
+            while True:
+                assert self.process.returncode is None, self.log.read_text()
+                try:
+                    async with session.get(f"http://{self.ops}/readyz") as answer:
+                        if answer.status == 200:
+                            return
+                except aiohttp.ClientConnectionError:
+                    pass
+                await asyncio.sleep(0.02)
+
+    async def kill(self) -> None:
+        """As a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
+
+    async def stop(self, name: signal.Signals = signal.SIGTERM) -> int:
+        """As an operator would; the exit code."""
+        assert self.process is not None
+        self.process.send_signal(name)
+        async with asyncio.timeout(START):
+            return await self.process.wait()
+
+    async def api(self, path: str, body: object = None) -> Any:
+        """Ask the running instance."""
+        async with aiohttp.ClientSession() as session:
+            method = "GET" if body is None else "POST"
+            async with session.request(method, f"http://{self.ops}/api/v1/{path}", json=body) as answer:
+                assert answer.status == 200, await answer.text()
+                return await answer.json()
+
+    async def until(self, ready: Callable[[Any], bool], path: str = "status") -> Any:
+        """Ask again and again until the answer is as wanted."""
+        async with asyncio.timeout(START):
+            while True:
+                answer = await self.api(path)
+                if ready(answer):
+                    return answer
+                await asyncio.sleep(0.02)
+
+
+class Sink:
+    """The target of HTTP triggers: counts ids and idempotency keys; `respond` may answer anything."""
+
+    def __init__(self, respond: Respond | None = None) -> None:
+        self.respond = respond
+        self.port = free_port()
+        self.ids: Counter[str] = Counter()
+        self.keys: dict[str, set[str]] = {}
+        self.changed = asyncio.Condition()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Where triggers post to."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        if self.respond is not None:
+            answer = await self.respond(request, body)
+            if getattr(answer, "status", 200) >= 300:
+                return answer
+        async with self.changed:
+            self.ids[body["id"]] += 1
+            self.keys.setdefault(body["id"], set()).add(request.headers["Idempotency-Key"])
+            self.changed.notify_all()
+        return web.Response(text="ok")
+
+    async def until(self, ready: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Wait for what it has got to be as wanted."""
+        async with asyncio.timeout(seconds), self.changed:
+            await self.changed.wait_for(ready)
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=16 << 20)
+        app.router.add_route("*", "/{path:.*}", self._handle)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+
+def webhook_to_sink(folder: Path, sink: Sink, *, port: int, trigger: str = "", dependency: str = "") -> None:
+    """Manifests of the smallest useful kind: a webhook whose events are posted on."""
+    manifests = folder / "manifests"
+    manifests.mkdir(parents=True, exist_ok=True)
+    (manifests / "all.yaml").write_text(
+        f"""
+apiVersion: argoproj.io/v1alpha1
+kind: EventSource
+metadata: {{name: hooks}}
+spec:
+  webhook:
+    in: {{endpoint: /in, port: "{port}", method: POST}}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Sensor
+metadata: {{name: forward}}
+spec:
+  dependencies:
+    - name: event
+      eventSourceName: hooks
+      eventName: in
+{dependency}
+  triggers:
+    - template:
+        name: post
+        http:
+          url: {sink.url}
+          method: POST
+          headers: {{Content-Type: application/json}}
+          payload:
+            - {{src: {{dependencyName: event, dataKey: body.id}}, dest: id}}
+{trigger}
+"""
+    )
+
+
+@asynccontextmanager
+async def instance(folder: Path, *options: str) -> AsyncIterator[Instance]:
+    """A started instance that is gone afterwards, whatever happened."""
+    made = Instance(folder, *options)
+    try:
+        await made.start()
+        yield made
+    finally:
+        if made.process is not None and made.process.returncode is None:
+            await made.kill()
