@@ -40,6 +40,8 @@ class Model(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        # Of the many models of a process few are used, so each is built when it is first.
+        defer_build=True,
         extra="ignore",
         alias_generator=to_camel,
         validate_by_name=True,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sensors.parameters import EventValues
-
 from bus.base import Firing
 from config.decode import decode
 from config.errors import Fault, Permanent, Severity
 from config.model import Model
 from eventyard.plan import TriggerPlan
+from sensors.parameters import EventValues
 from triggers.base import Rendered, Trigger
 from triggers.lane import Action
 from triggers.rate_limit import RateLimiter

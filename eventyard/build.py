@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
+
 from bus.base import Subject, TriggerName
 from bus.event import Event
 from config.block import Block, FieldPath, Marks, path_text
@@ -17,7 +19,8 @@ from config.errors import EventyardError, Fault, Severity
 from config.eventsource import EVENT_SOURCE_TYPES, EventSourceFilter, EventSourceManifest
 from config.findings import distinct
 from config.gotime import load_zone
-from config.load import Manifests, load
+from config.load import load
+from config.manifests import Manifests
 from config.model import Model
 from config.schedule import parse_cron
 from config.sensor import TRIGGER_TYPES, ConditionsReset, Dependency, SensorManifest, TriggerManifest
@@ -57,7 +60,9 @@ def build(manifests: Manifests, registry: Registry, *, skip_unavailable: bool = 
         for block in manifest.events
         if (plan := builder.source(manifest, block)) is not None
     }
-    sensors = {plan.name: plan for manifest in manifests.sensors if (plan := builder.sensor(manifest)) is not None}
+    sensors = {
+        sensor.name: sensor for manifest in manifests.sensors if (sensor := builder.sensor(manifest)) is not None
+    }
     found = distinct((*manifests.faults, *builder.found))
     return Plan(
         manifests=manifests,
@@ -258,7 +263,7 @@ class _Builder:
             listed = getattr(settings, field, None)
             if listed:
                 name = type(settings).model_fields[field].alias or field
-                self.attempt(lambda listed=listed: compile_parameters(listed), (*body.path, name), body.marks)
+                self.attempt(partial(compile_parameters, listed), (*body.path, name), body.marks)
 
     # -- common
 

@@ -16,35 +16,43 @@ class Metrics:
 
     def __init__(self, version: str) -> None:
         self.registry = CollectorRegistry()
-        made = {"registry": self.registry}
+        registry = self.registry
         source = ("eventsource_name", "event_name", "namespace")
         trigger = ("sensor_name", "trigger_name", "namespace")
         self.running = Gauge(
             "argo_events_event_service_running_total",
             "Event services running.",
             ("eventsource_name", "namespace"),
-            **made,
+            registry=registry,
         )
-        self.sent = Counter("argo_events_events_sent", "Events stored on the bus.", source, **made)
-        self.sent_failed = Counter("argo_events_events_sent_failed", "Events the bus did not take.", source, **made)
-        self.duplicates = Counter("eventyard_events_duplicate", "Events that were there already.", source, **made)
-        self.filtered = Counter("eventyard_events_filtered", "Events dropped by their source's filter.", source, **made)
+        self.sent = Counter("argo_events_events_sent", "Events stored on the bus.", source, registry=registry)
+        self.sent_failed = Counter(
+            "argo_events_events_sent_failed", "Events the bus did not take.", source, registry=registry
+        )
+        self.duplicates = Counter(
+            "eventyard_events_duplicate", "Events that were there already.", source, registry=registry
+        )
+        self.filtered = Counter(
+            "eventyard_events_filtered", "Events dropped by their source's filter.", source, registry=registry
+        )
         self.processing_failed = Counter(
-            "argo_events_events_processing_failed", "Events that could not be processed.", source, **made
+            "argo_events_events_processing_failed", "Events that could not be processed.", source, registry=registry
         )
         self.processing = Summary(
-            "argo_events_event_processing_duration_milliseconds", "From receipt to stored.", source, **made
+            "argo_events_event_processing_duration_milliseconds", "From receipt to stored.", source, registry=registry
         )
-        self.triggered = Counter("argo_events_action_triggered", "Attempts that succeeded.", trigger, **made)
-        self.failed = Counter("argo_events_action_failed", "Attempts that failed.", trigger, **made)
+        self.triggered = Counter("argo_events_action_triggered", "Attempts that succeeded.", trigger, registry=registry)
+        self.failed = Counter("argo_events_action_failed", "Attempts that failed.", trigger, registry=registry)
         self.retries_failed = Counter(
-            "argo_events_action_retries_failed", "Firings that were given up.", trigger, **made
+            "argo_events_action_retries_failed", "Firings that were given up.", trigger, registry=registry
         )
-        self.action = Summary("argo_events_action_duration_milliseconds", "Duration of attempts.", trigger, **made)
+        self.action = Summary(
+            "argo_events_action_duration_milliseconds", "Duration of attempts.", trigger, registry=registry
+        )
         self.decisions = Counter(
-            "eventyard_decisions", "Decisions by verdict.", ("sensor_name", "namespace", "verdict"), **made
+            "eventyard_decisions", "Decisions by verdict.", ("sensor_name", "namespace", "verdict"), registry=registry
         )
-        Gauge("build_info", "Version of this program.", ("version",), **made).labels(version).set(1)
+        Gauge("build_info", "Version of this program.", ("version",), registry=registry).labels(version).set(1)
 
     def text(self, stats: BusStats, now: float) -> bytes:
         """The exposition format, with the bus's sizes as of now."""

@@ -9,7 +9,7 @@ from typing import Any
 from bus.base import Subject, TriggerName
 from bus.event import Event
 from config.errors import Fault
-from config.load import Manifests
+from config.manifests import Manifests
 from config.model import Model
 from config.sensor import TriggerManifest
 from eventsources.base import EventSource

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from config.secrets import SecretStore
-from eventsources.http_server import HttpListeners
-
 from bus.base import Bus, Delivery, Firing, TriggerName
 from bus.event import Event
 from config.errors import BusClosed, ConfigErrors, EventyardError, Temporary
+from config.secrets import SecretStore
 from eventsources.base import Emit, SourceContext
+from eventsources.http_server import HttpListeners
 from eventyard.actions import make_action
 from eventyard.metrics import Metrics
 from eventyard.plan import Plan, SensorPlan, SourcePlan, TriggerPlan

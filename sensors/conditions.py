@@ -63,7 +63,7 @@ class ConditionsError(ValueError):
     fix: str = ""
 
     def __str__(self) -> str:
-        return f"{self.message}, at column {self.column}"
+        return f"{self.message}, at character {self.column + 1}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _yaml_of(data: bytes) -> Document:
     documents, found = read_documents(data, "")
     for fault in found:
         if fault.severity is Severity.FAULT:
-            raise ValueError(f"the event's data is not YAML: {fault.what}, in line {fault.place.line}")
+            raise ValueError(f"the event's data cannot be read: {fault.what}, in line {fault.place.line}")
     value = documents[0].value if documents else None
     return Document(json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 

@@ -20,7 +20,7 @@ class JmesFilter:
 
     def __init__(self, expressions: Sequence[Expression]) -> None:
         self.warnings = tuple(
-            f"jmespath: '{expression.text}': {trap.message}, at column {trap.column}"
+            f"jmespath: '{expression.text}': {trap.message}, at character {trap.column + 1}"
             for expression in expressions
             for trap in expression.traps()
         )

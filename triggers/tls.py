@@ -10,6 +10,7 @@ from pathlib import Path
 from config.errors import Permanent
 from config.model import TLSConfig
 from triggers.base import Secrets
+from triggers.credentials import text_of
 
 
 def check_tls(tls: TLSConfig | None, field: str = "tls") -> list[tuple[str, str, str]]:
@@ -24,21 +25,22 @@ def check_tls(tls: TLSConfig | None, field: str = "tls") -> list[tuple[str, str,
 
 
 def make_context(tls: TLSConfig, secrets: Secrets) -> ssl.SSLContext:
-    """The context for outgoing connections; reads the Secrets now. Raises Permanent if a certificate is unusable.
+    """The context for outgoing connections; reads the Secrets now.
 
-    As in Argo Events, a given authority replaces the system's, and `insecureSkipVerify` wins over all certificates.
+    Raises Temporary if a Secret is missing, Permanent if the block is at fault or a certificate unusable. As in Argo Events, a given authority replaces the system's, and `insecureSkipVerify` wins over all certificates.
     """
+    for field, what, fix in check_tls(tls):
+        raise Permanent(what, where=field, fix=fix)
     try:
         if tls.insecure_skip_verify:
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             return context
-        authority = secrets.secret(tls.ca_cert_secret).reveal() if tls.ca_cert_secret else None
+        authority = text_of(secrets, tls.ca_cert_secret) if tls.ca_cert_secret else None
         context = ssl.create_default_context(cadata=authority)
         if tls.client_cert_secret and tls.client_key_secret:
-            certificate = secrets.secret(tls.client_cert_secret).reveal()
-            _load(context, certificate, secrets.secret(tls.client_key_secret).reveal())
+            _load(context, text_of(secrets, tls.client_cert_secret), text_of(secrets, tls.client_key_secret))
     except (ssl.SSLError, ValueError) as error:
         reason = getattr(error, "reason", None) or "it is no PEM text"
         raise Permanent(f"a certificate or key of the tls block cannot be used: {reason}") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from config.block import Block
 from config.checks.eventbus import check_eventbus
 from config.checks.eventsource import check_eventsource
@@ -18,6 +20,8 @@ from config.findings import Findings
 from config.manifests import Manifests
 from config.sensor import SensorManifest
 
+_Event = tuple[str, str, str]
+
 __all__ = ["STRICTER", "check"]
 
 
@@ -30,41 +34,34 @@ def check(manifests: Manifests) -> list[Fault]:
         findings = Findings(source.marks, faults)
         check_eventsource(source, findings)
         check_source_traps(source, findings)
+    events = _events(manifests)
     for sensor in manifests.sensors:
         findings = Findings(sensor.marks, faults)
-        bus_of = manifests.eventbus(sensor.namespace, sensor.spec.event_bus_name)
-        check_sensor(sensor, bus_of, findings)
-        _check_traps(sensor, manifests, findings)
+        check_sensor(sensor, manifests.eventbus(sensor.namespace, sensor.spec.event_bus_name), findings)
+        check_sensor_traps(sensor, manifests, findings)
+        _check_traps(sensor, events, findings)
     check_references(manifests, faults)
     check_routes(manifests, faults)
     return faults
 
 
-def _check_traps(sensor: SensorManifest, manifests: Manifests, findings: Findings) -> None:
-    check_sensor_traps(sensor, manifests, findings)
-    known = _events(sensor, manifests)
-    for index, dependency in enumerate(sensor.spec.dependencies):
-        path = (*sensor.path, "spec", "dependencies", index)
-        check_filter_traps(dependency, known.get(dependency.name), path, findings)
-    # A transform makes other data of an event than its source did.
-    for dependency in sensor.spec.dependencies:
-        if dependency.transform is not None:
-            known.pop(dependency.name, None)
-    for trigger in sensor.triggers:
-        check_trigger_traps(trigger, known, findings)
-
-
-def _events(sensor: SensorManifest, manifests: Manifests) -> dict[str, Block]:
-    """The events that a Sensor waits for, by dependency, where the EventSource is at hand."""
-    blocks = {
-        (source.name, block.name): block
+def _events(manifests: Manifests) -> dict[_Event, Block]:
+    return {
+        (source.namespace, source.name, block.name): block
         for source in manifests.eventsources
-        if source.namespace == sensor.namespace
         for block in source.events
     }
-    found: dict[str, Block] = {}
-    for dependency in sensor.spec.dependencies:
-        block = blocks.get((dependency.event_source_name, dependency.event_name))
-        if block is not None:
-            found[dependency.name] = block
-    return found
+
+
+def _check_traps(sensor: SensorManifest, events: Mapping[_Event, Block], findings: Findings) -> None:
+    """Traps of dependencies and triggers, for which it helps to know the type of the events."""
+    known: dict[str, Block] = {}
+    for index, dependency in enumerate(sensor.spec.dependencies):
+        block = events.get((sensor.namespace, dependency.event_source_name, dependency.event_name))
+        path = (*sensor.path, "spec", "dependencies", index)
+        check_filter_traps(dependency, block, path, findings)
+        # A transform makes other data of an event than its source did.
+        if block is not None and dependency.transform is None:
+            known[dependency.name] = block
+    for trigger in sensor.triggers:
+        check_trigger_traps(trigger, known, findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from config.block import FieldPath
@@ -12,7 +12,7 @@ from config.decode import nearest
 from config.errors import Fault
 from config.eventsource import EventSourceManifest
 from config.findings import Findings
-from config.manifests import Manifests
+from config.manifests import Manifests, ObjectName
 from config.sensor import Dependency, SensorManifest, TriggerManifest
 
 _LANGUAGE: Final = re.compile(r"[\w$\s()&|-]*")
@@ -24,11 +24,12 @@ _GLOB: Final = frozenset("*?[")
 def check_references(manifests: Manifests, faults: list[Fault]) -> None:
     """Sensors against EventSources and within themselves; manifests that are given twice."""
     _check_twice(manifests, faults)
+    sources = {(source.namespace, source.name): source for source in manifests.eventsources}
     for sensor in manifests.sensors:
         findings = Findings(sensor.marks, faults)
         path = (*sensor.path, "spec")
         for index, dependency in enumerate(sensor.spec.dependencies):
-            _check_event(dependency, sensor, manifests, (*path, "dependencies", index), findings)
+            _check_event(dependency, sensor.namespace, sources, (*path, "dependencies", index), findings)
         _check_dependency_names(sensor, path, findings)
         for trigger in sensor.triggers:
             _check_trigger(trigger, [dependency.name for dependency in sensor.spec.dependencies], findings)
@@ -72,22 +73,27 @@ def _check_twice(manifests: Manifests, faults: list[Fault]) -> None:
 
 
 def _check_event(
-    dependency: Dependency, sensor: SensorManifest, manifests: Manifests, path: FieldPath, findings: Findings
+    dependency: Dependency,
+    namespace: str,
+    sources: Mapping[ObjectName, EventSourceManifest],
+    path: FieldPath,
+    findings: Findings,
 ) -> None:
     name, event = dependency.event_source_name, dependency.event_name
     if not name or not event or _GLOB & set(name + event):
         return
-    here = [source for source in manifests.eventsources if source.namespace == sensor.namespace]
-    found = next((source for source in here if source.name == name), None)
+    found = sources.get((namespace, name))
     if found is None:
-        at = (*path, "eventSourceName")
-        elsewhere = next((source for source in manifests.eventsources if source.name == name), None)
-        if elsewhere is not None:
-            what = f"EventSource '{name}' is in namespace '{elsewhere.namespace}', not '{sensor.namespace}'"
-            findings.warn(at, what, "a Sensor and its EventSources share a namespace", "unknown-event-source")
-        elif manifests.eventsources:
-            fix = nearest(name, [source.name for source in here]) or "this is fine if it is deployed elsewhere"
-            findings.warn(at, f"there is no EventSource '{name}' among these files", fix, "unknown-event-source")
+        elsewhere = next((other for other, known in sources if known == name), "")
+        if elsewhere:
+            what = f"EventSource '{name}' is in namespace '{elsewhere}', not '{namespace}'"
+            fix = "a Sensor and its EventSources share a namespace"
+        else:
+            what = f"there is no EventSource '{name}' among these files"
+            here = [known for other, known in sources if other == namespace]
+            fix = nearest(name, here) or "this is fine if it runs elsewhere"
+        if sources:
+            findings.warn((*path, "eventSourceName"), what, fix, "unknown-event-source")
     elif found.events and event not in (events := [block.name for block in found.events]):
         what = f"EventSource '{name}' has no event '{event}'"
         fix = nearest(event, events) or f"its events are {', '.join(events)}"

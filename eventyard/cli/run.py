@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from config.secrets import SecretStore
-from eventsources.http_server import HttpListeners
 
 from config.errors import ConfigErrors, EventyardError
+from config.secrets import SecretStore
+from eventsources.http_server import HttpListeners
 from eventyard.banner import banner
 from eventyard.build import build, read_manifests
 from eventyard.cli.output import print_faults, reported

@@ -32,7 +32,10 @@ def trial(
         typer.Option(metavar="FILE", help="A CloudEvent, an event's data, or a raw payload; - for standard input."),
     ],
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH", help="Files or folders of manifests; the present one by default.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="PATH", help="Files or folders of manifests; the present one by default.", show_default=False
+        ),
     ] = [],  # noqa: B006
     header: Annotated[
         list[str],

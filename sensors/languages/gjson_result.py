@@ -123,13 +123,13 @@ def read_float(text: str) -> float:
     if _DECIMAL.fullmatch(text):
         number = float(text)
         if math.isinf(number):
-            raise OverflowError(text)
+            raise OverflowError(f"{text!r} is too large a number")
         return number
     if _HEXADECIMAL.fullmatch(text) and not _LONE_UNDERSCORE.search(text):
         return float.fromhex(text.replace("_", ""))
     if _NOT_FINITE.fullmatch(text):
         return float(text)
-    raise ValueError(text)
+    raise ValueError(f"{text!r} is no number")
 
 
 def parse_float(text: str) -> float:

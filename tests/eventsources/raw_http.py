@@ -47,9 +47,7 @@ class Connection:
             status = int(head[0].split(" ")[1])
             if status >= 200:
                 break
-        headers = {
-            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)
-        }
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
         length = 0 if bodiless else int(headers.get("content-length", 0))
         return Reply(status, headers, (await self.reader.readexactly(length)).decode("utf-8", "surrogateescape"))
 

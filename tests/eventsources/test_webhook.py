@@ -32,7 +32,9 @@ class TestWebhook(HttpSourceContract):
         return request("POST", "/hook", [("Content-Type", "application/json"), *headers], body, close=close)
 
 
-async def receive(settings: WebhookSettings, *sent: bytes, secrets: dict[str, str] | None = None) -> tuple[list[Reply], Any]:
+async def receive(
+    settings: WebhookSettings, *sent: bytes, secrets: dict[str, str] | None = None
+) -> tuple[list[Reply], Any]:
     """Send requests; the answers, and the events' data parsed."""
     http, emit = HttpListeners(), Collector()
     source = Webhook(settings, make_context(http, secrets))
@@ -58,10 +60,13 @@ async def test_data_is_what_argo_events_writes_byte_for_byte() -> None:
     async with source, running(source, emit):
         assert (await ask(http.port("0"), sent)).status == 200
     (event,) = emit.events
-    assert event.data == (
-        '{"header":{"Connection":["close"],"Content-Length":["67"],"Content-Type":["text/plain"],"X-My-Header":["a","b"]},'
-        '"body":{"price":1.50,"big":12345678901234567890,"name":"żółw"},"metadata":{"team":"blue"}}'
-    ).encode()
+    assert (
+        event.data
+        == (
+            '{"header":{"Connection":["close"],"Content-Length":["67"],"Content-Type":["text/plain"],"X-My-Header":["a","b"]},'
+            '"body":{"price":1.50,"big":12345678901234567890,"name":"żółw"},"metadata":{"team":"blue"}}'
+        ).encode()
+    )
     assert event.datacontenttype == "application/json"
     assert len(event.id) == 32
     assert event.time == "2026-11-23T21:14:03Z"
@@ -92,7 +97,9 @@ async def test_what_is_not_json_is_refused(body: bytes, error: str) -> None:
     assert not data
 
 
-@pytest.mark.parametrize("body", [b'{"a":"\xff\xfe"}', b'["\\ud800"]', b"[" * 5000 + b"]" * 5000, b'["\\ud800",' + b"1," * 40_000 + b"1]"])
+@pytest.mark.parametrize(
+    "body", [b'{"a":"\xff\xfe"}', b'["\\ud800"]', b"[" * 5000 + b"]" * 5000, b'["\\ud800",' + b"1," * 40_000 + b"1]"]
+)
 async def test_json_of_go_that_others_refuse_is_taken_as_it_is(body: bytes) -> None:
     http, emit = HttpListeners(), Collector()
     source = Webhook(POST, make_context(http))

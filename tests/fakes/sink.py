@@ -98,7 +98,7 @@ class Sink:
         self.accepted += 1
         self.open += 1
         try:
-            while (seen := await _read(reader)) is not None:
+            while (seen := await _read(reader, writer)) is not None:
                 self.requests.append(seen)
                 await self._tell()
                 if not await self._answer(seen, writer):
@@ -131,7 +131,7 @@ class Sink:
             self._changed.notify_all()
 
 
-async def _read(reader: asyncio.StreamReader) -> Seen | None:
+async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Seen | None:
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("utf-8")
     except asyncio.IncompleteReadError:
@@ -140,6 +140,8 @@ async def _read(reader: asyncio.StreamReader) -> Seen | None:
     method, target, _ = line.split(" ", 2)
     headers = tuple((name, value.strip()) for name, _, value in (each.partition(":") for each in fields))
     seen = Seen(method, target, headers, b"")
+    if (seen.header("Expect") or "").lower() == "100-continue":
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     length = int(seen.header("Content-Length") or 0)
     return Seen(method, target, headers, await reader.readexactly(length)) if length else seen
 

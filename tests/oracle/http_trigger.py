@@ -30,7 +30,7 @@ async def answer_case(case: Case) -> Case:
     async with Sink() as sink:
         if (first := case.get("response")) is not None:
             sink.script.append(answer(first.get("status", 200), b"", **_headers(first, sink)))
-        made = await _answer(json.loads(json.dumps(case).replace("http://SERVER", sink.url)), sink)
+        made = await _answer(json.loads(json.dumps(case).replace("SERVER", sink.authority)), sink)
         made["requests"] = [_arrived(seen, sink) for seen in sink.requests]
     # Whether there is a policy is nothing that was recorded, but what of the answer counts depends on it.
     return {**made, "policy": bool((case["trigger"].get("policy") or {}).get("status"))}
@@ -54,13 +54,13 @@ async def _answer(case: Case, sink: Sink) -> Case:
 
 
 async def _fired(trigger: HTTP, request: Request) -> Case:
-    async with trigger:
-        try:
+    try:
+        async with trigger:
             outcome = await trigger.fire(request, "key")
-        except (Temporary, Permanent) as error:
-            status = getattr(error, "status", None)
-            return {"stage": "execute" if status is None else "policy", "error": str(error), "status": status}
-        return {"stage": "done", "status": outcome.status}
+    except (Temporary, Permanent) as error:
+        status = getattr(error, "status", None)
+        return {"stage": "execute" if status is None else "policy", "error": str(error), "status": status}
+    return {"stage": "done", "status": outcome.status}
 
 
 def _trigger(settings: HTTPSettings, manifest: Case, case: Case) -> HTTP:
@@ -81,7 +81,7 @@ def _decoded(model: Any, block: Any) -> Any:
 
 def _headers(response: Case, sink: Sink) -> dict[str, str]:
     headers = response.get("headers") or {}
-    return {name: value.replace("http://SERVER", sink.url) for name, value in headers.items()}
+    return {name: value.replace("SERVER", sink.authority) for name, value in headers.items()}
 
 
 def _arrived(seen: Seen, sink: Sink) -> Case:

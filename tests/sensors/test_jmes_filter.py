@@ -62,7 +62,7 @@ def test_data_that_is_not_json_is_text() -> None:
 
 
 def test_what_is_no_expression() -> None:
-    with pytest.raises(CompileError, match="column 5") as caught:
+    with pytest.raises(CompileError, match="character 6") as caught:
         compile_filter(["data", "data ="], ("jmespath",))
     assert caught.value.path == ("jmespath", 1)
 

@@ -162,6 +162,10 @@ class TestRequest:
         assert [value for name, value in seen.headers if name.lower() == "idempotency-key"] == ["mine"]
         assert seen.header("User-Agent") == "forge"
 
+    async def test_expecting_a_word_before_the_body(self, sink: Sink) -> None:
+        seen = await sent(sink, headers={"Expect": "100-continue"}, payload=[{"src": src("ref"), "dest": ""}])
+        assert seen.body == b"main"
+
     async def test_the_key_of_the_firing(self, sink: Sink) -> None:
         assert (await sent(sink)).header("Idempotency-Key") == KEY
 

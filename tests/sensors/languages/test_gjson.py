@@ -116,7 +116,7 @@ def test_a_path_leads_nowhere(path: str) -> None:
         ('{"a":"\\ud800!"}', "a", "\ufffd!"),
         ('{"1":{"0":"key"}}', "1.0", "key"),
         ('{"#":1}', "#", "1"),
-        ('"[1,{\\"a\\":2}]"', "1", '{\\"a\\":2}'),
+        ('"see [1,[2,3]]"', "1.0", "2"),
         ("5", "a", None),
         ("[1,2", "1", "2"),
         ('{"a":[1,2', "a.#", "2"),
@@ -135,7 +135,7 @@ def test_raw_is_the_source_text_and_its_place() -> None:
     text = '{"a" : [ 1.50 ,{"b":1e3} ]}'
     whole = gjson.compile_path("a").get(text)
     assert whole is not None
-    assert whole.raw == "[ 1.50 ,{\"b\":1e3} ]"
+    assert whole.raw == '[ 1.50 ,{"b":1e3} ]'
     assert text[whole.start :].startswith(whole.raw)
     assert gjson.compile_path("a.1.b").find(text) == Result(Type.NUMBER, "1e3", start=text.index("1e3"))
     assert gjson.compile_path("a.#").find(text).start == 0
@@ -249,7 +249,11 @@ def test_a_parse_with_dropped_keys_is_not_trusted() -> None:
 
 KEYS = st.sampled_from(["a", "b", "0", "1", "a.b", "é", "", "#", "*", "x y", "@this", 'q"', "\\", ":", "{"])
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
 )
 DOCUMENTS = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4))
 SPELLINGS = st.sampled_from([(None, None), (1, (" , ", " : ")), (None, (",", ":"))])
@@ -303,7 +307,9 @@ def test_a_path_of_keys_and_indexes_finds_what_python_finds(
         assert json.loads(found.raw) == node
 
 
-@given(st.text(alphabet='ab01.*?|#@\\!{}[]():"=<>%~, ', max_size=40), st.text(alphabet='ab01{}[]",:\\ntf-', max_size=60))
+@given(
+    st.text(alphabet='ab01.*?|#@\\!{}[]():"=<>%~, ', max_size=40), st.text(alphabet='ab01{}[]",:\\ntf-', max_size=60)
+)
 def test_no_path_and_no_text_fails(path: str, text: str) -> None:
     found = gjson.compile_path(path).get(text)
     if found is not None:
