@@ -23,6 +23,7 @@ _UNPRINTABLE: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]",
 )
 _SURROGATES: Final = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+_LINE_ENDS: Final = {0x85: "\\N", 0x2028: "\\L", 0x2029: "\\P"}
 _HELM: Final = re.compile(r"\{\{-?\s*(?:[.$/\"]|(?:if|else|end|range|with|include|template|define|toYaml|printf)\b)")
 _HELM_FIX: Final = "render it first (helm template CHART) and give the result"
 _TAB_FIX: Final = "indent with spaces"
@@ -62,8 +63,10 @@ def read_documents(data: bytes, file: str) -> tuple[list[Document], list[Fault]]
 def _decoded(data: bytes) -> str:
     text = data.decode("utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else data.decode("utf-8-sig")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # JSON writes what is beyond 16 bits as two escapes, which YAML has no notion of.
-    return _SURROGATES.sub(_joined, text) if text.lstrip()[:1] in ("{", "[") else text
+    if text.lstrip()[:1] not in ("{", "["):
+        return text
+    # What JSON and YAML read differently: line ends beyond ASCII, and characters beyond 16 bits as two escapes.
+    return _SURROGATES.sub(_joined, text.translate(_LINE_ENDS))
 
 
 def _joined(pair: re.Match[str]) -> str:

@@ -34,6 +34,9 @@ HEALTH: Final = "/health"
 LINGER: Final = 5.0
 """Seconds that the rest of a refused body is read and thrown away, so that the sender gets to see the answer."""
 
+CUT_OFF: Final = 1.0
+"""Seconds for writing the last answers when a port is closed."""
+
 HANDSHAKE: Final = 20.0
 """Seconds for a TLS handshake."""
 
@@ -47,19 +50,26 @@ _FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnectio
 
 
 class Mounted:
-    """A route in its place, and the requests it is busy with."""
+    """A route in its place, and the tasks of the requests it is busy with."""
 
-    __slots__ = ("_idle", "busy", "leaving", "route")
+    __slots__ = ("_idle", "busy", "cut", "leaving", "route")
 
     def __init__(self, route: Route) -> None:
         self.route = route
-        self.busy = 0
-        self.leaving = False
+        self.busy: set[asyncio.Task[Any]] = set()
+        self.leaving = self.cut = False
         self._idle = asyncio.Event()
 
-    def done(self) -> None:
+    def begin(self) -> asyncio.Task[Any]:
+        """One request more, in the present task."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.busy.add(task)
+        return task
+
+    def end(self, task: asyncio.Task[Any]) -> None:
         """One request less."""
-        self.busy -= 1
+        self.busy.discard(task)
         if not self.busy:
             self._idle.set()
 
@@ -73,6 +83,12 @@ class Mounted:
         except TimeoutError:
             return False
         return True
+
+    def cut_off(self) -> None:
+        """Whoever is not answered by now is told to come back."""
+        self.cut = True
+        for task in self.busy:
+            task.cancel()
 
 
 class Listener:
@@ -214,32 +230,42 @@ class Listener:
                 return _EXPECTATION_FAILED
         except Refused as refused:
             return refused.answer
-        mounted.busy += 1
+        task = mounted.begin()
         try:
             return await mounted.route.handle(request)
         except Refused as refused:
             return refused.answer
+        except asyncio.CancelledError:
+            if not mounted.cut:
+                raise
+            task.uncancel()
+            return _CLOSING
         except Exception:
             _log.exception("%s: a request failed", mounted.route.owner)
             return _FAILED
         finally:
             request.release()
-            mounted.done()
+            mounted.end(task)
 
     # -- the end
 
-    async def drain(self, grace: float) -> None:
-        """Accept nothing more, let the requests in progress end, close all connections. Harmless to repeat."""
-        if self._server is None or self._web is None:
-            return
-        server, self._server = self._server, None
-        server.close()
+    def stop(self) -> None:
+        """Accept nothing more; requests on connections that are open are refused. Harmless to repeat."""
         self._draining = True
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def close(self, grace: float) -> None:
+        """Stop, let the requests in progress end, close all connections. Harmless to repeat."""
+        self.stop()
         deadline = asyncio.get_running_loop().time() + grace
         for mounted in [each for mounts in self._mounts.values() for each in mounts]:
             await mounted.idle(max(deadline - asyncio.get_running_loop().time(), 0))
-        self._web.pre_shutdown()
-        await self._web.shutdown(max(deadline - asyncio.get_running_loop().time(), 0.1))
+            mounted.cut_off()
+        if self._web is not None:
+            self._web.pre_shutdown()
+            await self._web.shutdown(CUT_OFF)
 
 
 class _Server(Server):

@@ -70,15 +70,20 @@ class HttpListeners:
                 if not await mounted.idle(self.grace):
                     _log.warning("%s: requests in progress did not end within %g s", route.owner, self.grace)
             finally:
+                mounted.cut_off()
                 listener.unmount(mounted)
                 async with self._changing:
                     await self._close_unused(number)
 
     async def drain(self, grace: float) -> None:
-        """Stop accepting on all ports, let the requests in progress end within `grace` seconds, close all connections."""
+        """Stop accepting on all ports at once, let the requests in progress end within `grace` seconds, close all
+        connections."""
+        listeners = list(self._listeners.values())
+        for listener in listeners:
+            listener.stop()
         async with asyncio.TaskGroup() as group:
-            for number, listener in self._listeners.items():
-                group.create_task(listener.drain(grace), name=f"drain:{number}")
+            for listener in listeners:
+                group.create_task(listener.close(grace))
 
     async def _opened(self, number: int, route: Route) -> Listener:
         context = route.context
@@ -105,7 +110,7 @@ class HttpListeners:
         listener = self._listeners.get(number)
         if listener is not None and listener.empty:
             del self._listeners[number]
-            await listener.drain(0)
+            await listener.close(0)
 
 
 def _load_certificate(tls: ssl.SSLContext, route: Route) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
+from socket import create_connection
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import orjson
 
 from config.errors import EventyardError
-from eventyard.address import split_address
-
-TOKEN: Final = "EVENTYARD_OPS_TOKEN"  # noqa: S105
-"""Environment variable with the bearer token of the ops listener."""
+from eventyard.address import TOKEN, split_address
 
 TIMEOUT: Final = 30.0
 """Seconds for an answer."""
@@ -31,6 +29,13 @@ class Instance:
         self.address = address
         self._host, self._port = split_address(address)
         self._token = os.environ.get(TOKEN, "") if token is None else token
+
+    def greet(self) -> None:
+        """Raise Unreachable if nothing listens there."""
+        try:
+            create_connection((self._host, self._port), TIMEOUT).close()
+        except OSError as error:
+            raise self._unreachable(error) from None
 
     def events(self, query: Mapping[str, str]) -> list[dict[str, Any]]:
         """Events, newest first."""
@@ -86,10 +91,7 @@ class Instance:
         except (HTTPException, ConnectionResetError):
             raise self._strange() from None
         except OSError as error:
-            raise Unreachable(
-                f"nothing answers at {self.address}: {error.strerror or error}",
-                fix="start an instance with 'eventyard run', or say with --ops where one listens",
-            ) from None
+            raise self._unreachable(error) from None
         finally:
             connection.close()
         try:
@@ -100,6 +102,12 @@ class Instance:
             fields = answer if isinstance(answer, dict) else {}
             raise EventyardError(str(fields.get("error") or f"status {status}"), fix=str(fields.get("fix") or ""))
         return answer
+
+    def _unreachable(self, error: OSError) -> Unreachable:
+        return Unreachable(
+            f"nothing answers at {self.address}: {error.strerror or error}",
+            fix="start an instance with 'eventyard run', or say with --ops where one listens",
+        )
 
     def _strange(self) -> EventyardError:
         return EventyardError(f"what answers at {self.address} is no eventyard", fix="say with --ops where one listens")

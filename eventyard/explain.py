@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import orjson
 
-from bus.base import Delivery, History
+from bus.base import Attempt, Delivery, History
 from bus.event import Event
-from eventyard.report import attempt_words
+from eventyard.report import attempt_words, clock_text
 from sensors.decision import Decision, DependencyResult, FilterResult, TriggerResult, complete, decode
 
 
@@ -109,12 +109,16 @@ def _trigger_lines(trigger: TriggerResult) -> list[str]:
         )
     if trigger.rendered:
         lines.append(f"      rendered  {trigger.rendered}" + (f"   key {trigger.key[:8]}…" if trigger.key else ""))
-    for number, attempt in enumerate(trigger.attempts, 1):
-        answer = f"  {attempt.answer[:120]!r}" if attempt.answer and attempt.error else ""
-        lines.append(f"      attempt {number}  {attempt.at[11:23]}  {attempt_words(attempt)}{answer}")
+    lines += [f"      {attempt_line(number, attempt)}" for number, attempt in enumerate(trigger.attempts, 1)]
     if trigger.reason:
         lines.append(f"      {trigger.reason}")
     return lines
+
+
+def attempt_line(number: int, attempt: Attempt) -> str:
+    """`attempt 2  21:14:04.431  202 after 6 ms`, with what came back if it failed."""
+    answer = f"  {attempt.answer[:120]!r}" if attempt.answer and attempt.error else ""
+    return f"attempt {number}  {clock_text(attempt.at)}  {attempt_words(attempt)}{answer}"
 
 
 def size_text(size: int) -> str:

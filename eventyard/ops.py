@@ -13,11 +13,9 @@ from aiohttp import web
 
 from config.errors import EventyardError
 from config.secret import Secret
+from eventyard.address import TOKEN, split_address
 from eventyard.api import API, Handler, json_response, readable_errors
 from eventyard.runtime import Runtime
-
-TOKEN = "EVENTYARD_OPS_TOKEN"  # noqa: S105
-"""Environment variable with the bearer token."""
 
 OPEN_PATHS = ("/healthz", "/readyz")
 """What a kubelet asks without a token; says nothing but yes or no there."""
@@ -99,15 +97,6 @@ class Ops:
         stats = await self._runtime.bus.stats()
         body = self._runtime.metrics.text(stats, time.time())
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """`HOST:PORT`, IPv6 hosts in brackets. Raises EventyardError."""
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise EventyardError(f"'{address}' is no address", fix="write HOST:PORT, for example 127.0.0.1:7777")
-    return host, int(port)
 
 
 def _is_loopback(host: str) -> bool:

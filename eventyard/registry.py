@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from importlib.metadata import EntryPoint, PackageNotFoundError, distribution, entry_points, requires
+from typing import Any, Final
 
 from config.errors import EventyardError
 from config.eventsource import EVENT_SOURCE_TYPES
@@ -20,6 +21,9 @@ _KNOWN: Mapping[str, Sequence[str]] = {
     "eventyard.triggers": TRIGGER_TYPES,
     "eventyard.buses": (),
 }
+
+_REQUIREMENT: Final = re.compile(r"""(?P<name>[\w.-]+).*;.*\bextra\s*==\s*["'](?P<extra>[^"']+)["']""")
+"""A requirement of an extra, as `Requires-Dist` says it."""
 
 
 class Unavailable(EventyardError):
@@ -34,6 +38,11 @@ class Plugin:
     name: str
     target: str
     distribution: str
+
+    @property
+    def module(self) -> str:
+        """The module that the class lies in."""
+        return self.target.partition(":")[0]
 
 
 class Registry:
@@ -90,3 +99,25 @@ class Registry:
             raise EventyardError(
                 f"'{name}' needs the Python package '{error.name}'", fix=f"pip install 'eventyard[{name}]'"
             ) from error
+
+
+def missing_packages(plugin: Plugin) -> list[str]:
+    """What the plug-in's extra (of the same name) asks for and is not installed; nothing is imported to find out."""
+    try:
+        wanted = requires(plugin.distribution) or []
+    except (PackageNotFoundError, ValueError):
+        return []
+    names = [
+        found["name"]
+        for requirement in wanted
+        if (found := _REQUIREMENT.match(requirement)) is not None and found["extra"] == plugin.name
+    ]
+    return [name for name in names if not _is_installed(name)]
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True

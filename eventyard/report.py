@@ -92,7 +92,7 @@ def decision_line(delivery: Delivery, decision: Decision, style: Style = plain) 
     """`21:14:03.412  hooks/github  3e1b…  default/deploy  fired  announce: POST … 202 in 6 ms`"""
     event = delivery.event
     head = (
-        f"{_clock(decision.at)}  {event.source}/{event.subject}  {short(event.id)}  "
+        f"{clock_text(decision.at)}  {event.source}/{event.subject}  {short(event.id)}  "
         f"{decision.sensor.removeprefix('default/')}  {style(decision.verdict, STYLES.get(decision.verdict, ''))}"
     )
     if decision.triggers:
@@ -114,7 +114,7 @@ def firing_line(firing: Firing, style: Style = plain) -> str:
     )
     at = firing.attempts[-1].at if firing.attempts else ""
     return (
-        f"{_clock(at)}  {event.source}/{event.subject}  {short(event.id)}  "
+        f"{clock_text(at)}  {event.source}/{event.subject}  {short(event.id)}  "
         f"{firing.name.sensor.removeprefix('default/')}  {style(verdict, STYLES.get(verdict, ''))}  {_trigger_words(result)}"
     )
 
@@ -164,9 +164,12 @@ def _why_not(decision: Decision) -> list[str]:
     return reasons
 
 
-def _clock(at: str) -> str:
+def clock_text(at: str) -> str:
+    """`21:14:03.412` of an RFC 3339 time in UTC, nothing of nothing."""
+    if not at:
+        return ""
     time = at[11:23].rstrip("Z")
-    return time if "." in time else time + ".000"
+    return time.ljust(12, "0") if "." in time else time + ".000"
 
 
 def _word(status: str) -> str:

@@ -173,6 +173,9 @@ class _Compiled(Generic[K, V]):
         self._make = make
         self._kept: dict[int, tuple[K, V]] = {}
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def __getitem__(self, part: K) -> V:
         """Raises Permanent if it cannot be compiled."""
         kept = self._kept.get(id(part))

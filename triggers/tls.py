@@ -27,7 +27,8 @@ def check_tls(tls: TLSConfig | None, field: str = "tls") -> list[tuple[str, str,
 def make_context(tls: TLSConfig, secrets: Secrets) -> ssl.SSLContext:
     """The context for outgoing connections; reads the Secrets now.
 
-    Raises Temporary if a Secret is missing, Permanent if the block is at fault or a certificate unusable. As in Argo Events, a given authority replaces the system's, and `insecureSkipVerify` wins over all certificates.
+    Raises Temporary if a Secret is missing, Permanent if the block is at fault or a certificate unusable. As in Argo
+    Events, a given authority replaces the system's, and `insecureSkipVerify` wins over all certificates.
     """
     for field, what, fix in check_tls(tls):
         raise Permanent(what, where=field, fix=fix)

@@ -15,6 +15,7 @@ import typer
 from config.errors import ConfigErrors, EventyardError
 from config.secrets import SecretStore
 from eventsources.http_server import HttpListeners
+from eventyard.address import DEFAULT_ADDRESS
 from eventyard.banner import banner
 from eventyard.build import build, read_manifests
 from eventyard.cli.output import print_faults, reported
@@ -36,7 +37,7 @@ def run(
     paths: Annotated[list[Path], typer.Argument(help="Files or folders of manifests.", show_default=False)] = [],  # noqa: B006
     data_dir: Annotated[Path, typer.Option(help="Where the event log lives.")] = Path(".eventyard"),
     bus: Annotated[str, typer.Option(help="sqlite:///PATH or memory:; default: sqlite in the data dir.")] = "",
-    ops: Annotated[str, typer.Option(help="Address of health, metrics and API; 'off' for none.")] = "127.0.0.1:7777",
+    ops: Annotated[str, typer.Option(help="Address of health, metrics and API; 'off' for none.")] = DEFAULT_ADDRESS,
     host: Annotated[str, typer.Option(help="Address that webhooks listen on.")] = "127.0.0.1",
     secrets_dir: Annotated[Path | None, typer.Option(help="Secrets as files: DIR/<name>/<key>.")] = None,
     watch: Annotated[bool, typer.Option(help="Apply changes of the files while running.")] = True,

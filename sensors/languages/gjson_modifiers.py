@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LENGTH: Final = 8 * 2**20  # characters; a path can double its text at every step
 _DEPTH: Final = 200
-_WORK: Final = 32 * 2**20  # characters, counted once for every group that they are in
+_WORK: Final = 16 * 2**20  # characters, counted once for every group that they are in
 
 _BLANKS: Final = "".join(map(chr, range(0x21)))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Runs between escapes and between strings are taken at one go, which halves the time of a scan.
 _CHARS: Final = r'[^"\\]*+(?:\\.[^"\\]*+)*+'
 _PLAIN: Final = r'[^"{}\[\]()]*+'
-_DEPTH: Final = 12  # containers nested deeper are closed by counting, which is some ten times slower
+_DEPTH: Final = 12  # containers nested deeper are closed by counting, which is slower
 
 
 def _balanced(depth: int) -> str:
@@ -34,6 +34,8 @@ _LITERAL: Final = r"(?:[tf]|n(?=u|\Z))[a-z]*+"
 
 _STRING = re.compile(f'"({_CHARS})"', re.DOTALL)
 _CONTAINER = re.compile(_balanced(_DEPTH), re.DOTALL)
+_RUN = re.compile(rf'{_PLAIN}(?:"{_CHARS}"{_PLAIN}|{_balanced(_DEPTH)}{_PLAIN})*+', re.DOTALL)
+_UNBALANCED: Final = ("", '"')
 _TOKEN = re.compile(rf'"{_CHARS}(?:"|\\?\Z)|([{{\[(])|[}}\])]', re.DOTALL)
 _SCALAR = re.compile(f'{_LITERAL}|[^{{\\["]{_NUMBER_TAIL}', re.DOTALL)
 _VALUE = re.compile(f'"{_CHARS}"|{_LITERAL}|[^{{\\["]{_NUMBER_TAIL}|{_balanced(_DEPTH)}', re.DOTALL)
@@ -85,14 +87,15 @@ def skip_container(text: str, at: int) -> int:
     if found is not None:
         return found.end()
     depth = 1
-    for token in _TOKEN.finditer(text, at + 1):
-        if token[1] is not None:
-            depth += 1
-        elif text[token.start()] != '"':
-            depth -= 1
-            if depth == 0:
-                return token.end()
-    return len(text)
+    while True:
+        run = _RUN.match(text, at + 1)
+        at = run.end() if run else at + 1
+        character = text[at : at + 1]
+        if character in _UNBALANCED:
+            return len(text)
+        depth += 1 if character in "{[(" else -1
+        if depth == 0:
+            return at + 1
 
 
 def skip_argument(text: str) -> int:

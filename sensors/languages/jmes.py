@@ -1,7 +1,8 @@
 """JMESPath expressions of manifests: compiled once when the manifest is loaded, then as fast as Python written by hand.
 
 The language is JMESPath as the `jmespath` library 1.1 implements it (https://jmespath.org/specification.html): the
-library parses, `jmes_parser` makes a tree of that, `jmes_source` a Python function of the tree.
+library parses, `jmes_parser` makes a tree of that, `jmes_source` a Python function of the tree. One thing differs: `!a.b`
+is `!(a.b)`, where the library's `(!a).b` would be null for every document.
 """
 
 from collections.abc import Mapping

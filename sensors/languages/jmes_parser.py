@@ -31,6 +31,14 @@ _Raw: TypeAlias = Mapping[str, Any]
 Token: TypeAlias = Mapping[str, Any]
 """A token of the library: `type`, `value` and `start`, its column."""
 
+_PATHS = (
+    "subexpression",
+    "index_expression",
+    "projection",
+    "value_projection",
+    "filter_projection",
+    "flatten",
+)
 _CHAINS = ("subexpression", "index_expression", "pipe")
 
 
@@ -67,6 +75,7 @@ class _Converter:
     def node(self, raw: _Raw, depth: int) -> tree.Node:
         if depth > MAX_DEPTH:
             raise _too_deep(self._text)
+        raw = _negate_whole_path(raw)
         children, value = raw["children"], raw.get("value")
         match raw["type"]:
             case "identity" | "current":
@@ -137,6 +146,21 @@ class _Converter:
             else:
                 made.append(self.node(argument, depth + 1))
         return tree.Call(function, tuple(made))
+
+
+def _negate_whole_path(raw: _Raw) -> _Raw:
+    """`!a.b` negates `a.b`. The library reads `(!a).b`, which is null for every document, so nobody can mean it."""
+    path: list[_Raw] = []
+    left = raw
+    while left["type"] in _PATHS:
+        path.append(left)
+        left = left["children"][0]
+    if not path or left["type"] != "not_expression":
+        return raw
+    inner: _Raw = left["children"][0]
+    for step in reversed(path):
+        inner = {**step, "children": [inner, *step["children"][1:]]}
+    return {**left, "children": [inner]}
 
 
 def _flat(raw: _Raw, types: Sequence[str]) -> list[_Raw]:

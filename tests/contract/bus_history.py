@@ -114,17 +114,16 @@ class HistoryContract(BusStage):
             assert ids(await take(slow, 2)) == ["held", "new"]
 
     async def test_retention_by_age(self, tmp_path: Path, clock: FakeClock) -> None:
-        async with self.open(tmp_path, Limits(retention_age=DAY), clock) as bus:
-            async with bus.subscribe("ns/slow", [HOOK]):
-                await bus.publish([event("old"), event("held", HOOK)])
-                clock.now += DAY / 2
-                await bus.publish([event("young")])
-                await self.tidy(bus)
-                assert len(await bus.history.events(EventQuery())) == 3
-                clock.now += DAY / 2 + 120
-                await self.tidy(bus)
-                await bus.publish([event("new")])
-                assert ids(await bus.history.events(EventQuery())) == ["new", "young", "held"]
+        async with self.open(tmp_path, Limits(retention_age=DAY), clock) as bus, bus.subscribe("ns/slow", [HOOK]):
+            await bus.publish([event("old"), event("held", HOOK)])
+            clock.now += DAY / 2
+            await bus.publish([event("young")])
+            await self.tidy(bus)
+            assert len(await bus.history.events(EventQuery())) == 3
+            clock.now += DAY / 2 + 120
+            await self.tidy(bus)
+            await bus.publish([event("new")])
+            assert ids(await bus.history.events(EventQuery())) == ["new", "young", "held"]
 
     async def test_retention_after_the_clock_was_far_ahead(self, tmp_path: Path, clock: FakeClock) -> None:
         async with self.open(tmp_path, Limits(retention_age=DAY), clock) as bus:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from bus.base import Attempt, Bus, Delivery, Firing, Subscription, TriggerName
+from bus.base import Attempt, Bus, DeadLetter, Delivery, Firing, Subscription, TriggerName
 from bus.limits import Limits
 from tests.contract.bus_stage import (
     PUSH,
@@ -181,11 +181,13 @@ class OutboxContract(BusStage):
             letters = await bus.dead_letters.list()
             assert [letter.firing.position for letter in letters] == [d.position for d in reversed(deliveries)]
             assert letters[-1].at == "2027-01-15T08:00:00Z" and letters[0].at == "2027-01-15T08:00:03Z"
-            assert await bus.dead_letters.list(limit=2) == letters[:2]
-            assert await bus.dead_letters.list(before=letters[1].id) == letters[2:]
-            assert await bus.dead_letters.list(sensor="ns/a") == letters[1::2]
-            assert await bus.dead_letters.list(sensor="ns/a", before=letters[1].id) == letters[3:]
-            assert await bus.dead_letters.get(letters[2].id) == letters[2]
+            numbers = _ids(letters)
+            assert _ids(await bus.dead_letters.list(limit=2)) == numbers[:2]
+            assert _ids(await bus.dead_letters.list(before=numbers[1])) == numbers[2:]
+            assert _ids(await bus.dead_letters.list(sensor="ns/a")) == numbers[1::2]
+            assert _ids(await bus.dead_letters.list(sensor="ns/a", before=numbers[1])) == numbers[3:]
+            found = await bus.dead_letters.get(numbers[2])
+            assert found is not None and _content(found.firing) == _content(letters[2].firing)
             assert await bus.dead_letters.get(10**9) is None
             assert (await bus.stats()).dead == 4
 
@@ -197,7 +199,7 @@ class OutboxContract(BusStage):
             letters = await bus.dead_letters.list()
             names = await bus.dead_letters.retry([letters[0].id, letters[1].id, 10**9])
             assert list(names) == [TRIGGER]
-            assert await bus.dead_letters.list() == letters[2:]
+            assert _ids(await bus.dead_letters.list()) == _ids(letters[2:])
             assert await bus.dead_letters.retry([letters[0].id]) == []
             found = await bus.outbox.due(TRIGGER, now=0.0, limit=9)
             assert _keys(found) == [made[2].key, made[1].key]
@@ -212,7 +214,7 @@ class OutboxContract(BusStage):
             await commit(subscription, deliveries, *(firing(d, status="dead") for d in deliveries))
             newer, older = await bus.dead_letters.list()
             assert await bus.dead_letters.drop([older.id, 10**9]) == 1
-            assert await bus.dead_letters.list() == [newer]
+            assert _ids(await bus.dead_letters.list()) == [newer.id]
 
 
 @asynccontextmanager
@@ -225,6 +227,10 @@ async def _evaluating(bus: Bus, count: int) -> AsyncIterator[tuple[Subscription,
 async def _settle(bus: Bus, firing: Firing, status: str, due: float) -> None:
     firing.status, firing.due = status, due
     await bus.outbox.settle([firing])
+
+
+def _ids(letters: Sequence[DeadLetter]) -> list[int]:
+    return [letter.id for letter in letters]
 
 
 def _keys(firings: Sequence[Firing]) -> list[str]:

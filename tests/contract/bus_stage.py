@@ -40,8 +40,8 @@ class BusStage(ABC):
     def open(self, place: Path, limits: Limits, clock: FakeClock) -> Bus:
         """A bus, not entered, with what was stored at this place before."""
 
-    async def tidy(self, bus: Bus) -> None:
-        """Let the retention do its work now."""
+    async def tidy(self, bus: Bus) -> None:  # noqa: B027
+        """Let the retention do its work now, if it does not do it by itself."""
 
     @pytest.fixture
     def clock(self) -> FakeClock:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from tests.oracle.cases import load_answers, run_folder, unexplained
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tests.oracle.cases import Outcome
 
 _NAMED_MOST = 20
+_WIDTH = 140
+"""Characters of a line where no terminal says how many there are."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,6 +33,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder of *.jsonl files")
     parser.add_argument("--show", metavar="CATEGORY", help="print each difference of this category")
     options = parser.parse_args(arguments)
+    # What the answers log is part of what they are asked, and no concern of who reads the table.
+    logging.disable(logging.CRITICAL)
     answers = load_answers()
     if options.show:
         answers = {name: answer for name, answer in answers.items() if name == options.show}
@@ -47,13 +52,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _print_table(outcomes: Sequence[Outcome]) -> None:
-    table = Table("category", "cases", "same", "different", "not built yet", "which")
+    table = Table("category", "cases", "same", "different", "not built yet", Column("which", overflow="fold"))
     for outcome in outcomes:
         ids = [difference.id for difference in outcome.differences]
         more = f" and {len(ids) - _NAMED_MOST} more" if len(ids) > _NAMED_MOST else ""
         counts = (outcome.cases, outcome.same, len(ids), outcome.not_built)
         table.add_row(outcome.category, *map(str, counts), " ".join(ids[:_NAMED_MOST]) + more)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
 
 
 def _show(outcomes: Sequence[Outcome]) -> None:

@@ -96,7 +96,7 @@ def test_what_counts_as_a_number(value: str, text: str, equal: bool) -> None:
 
 @pytest.mark.parametrize("value", ["", "x", " 1", "1 ", "1e400", "0x1", "+nan", "1__0", "_1", "٣"])
 def test_what_is_no_number(value: str) -> None:
-    with pytest.raises(ValueError, match=r"not a number|out of the range"):
+    with pytest.raises(ValueError, match="number"):
         compile_test("number", "", value)
 
 

@@ -478,6 +478,14 @@ class TestTLS:
             tls = {"insecureSkipVerify": True, "caCertSecret": {"name": "s", "key": "not read"}}
             assert (await fire(make(sink.url, tls=tls))).status == 200
 
+    async def test_a_certificate_that_is_missing_may_come(self) -> None:
+        with pytest.raises(Temporary, match="no key 'ca'"):
+            await fire(make("https://host/", tls=self.CA))
+
+    async def test_a_block_that_says_nothing(self) -> None:
+        with pytest.raises(Permanent, match="neither certificates nor 'enabled'"):
+            await fire(make("https://host/", tls={}))
+
     @pytest.mark.parametrize(
         "pems", [{**PEMS, "ca": "none"}, {**PEMS, "cert": "none"}, {**PEMS, "key": pem("server.key")}]
     )

@@ -93,7 +93,7 @@ def test_go_reads_more_numbers_than_json(text: str, number: float) -> None:
     "text", ["", ".", "0x10", "1e", " 1", "1 ", "--1", "-nan", "_1", "1__0", "1_.5", "0x1_p3", "0xp1", "٣"]
 )
 def test_what_is_no_number_to_go(text: str) -> None:
-    with pytest.raises(ValueError, match="number|float"):
+    with pytest.raises(ValueError, match=r"number|float"):
         read_float(text)
     assert parse_float(text) == 0
 

@@ -4,21 +4,12 @@ import pytest
 
 from sensors.languages.jmes import compile_expression
 
-NOT = "'!' binds tighter than '.', so this is null; write !(a.b), not !a.b"
 QUOTES = "double quotes name a field; a string is written in single quotes"
 
 
 @pytest.mark.parametrize(
     ("text", "column", "message"),
     [
-        ("!data.deleted", 0, NOT),
-        ("a && !data.body.deleted", 5, NOT),
-        ("!data[0].deleted", 0, NOT),
-        ("!(data || @).deleted", 0, NOT),
-        ("!!data.deleted", 0, NOT),
-        ('!"a b".c', 0, NOT),
-        ("!to_array(a)[0].b", 0, NOT),
-        ("a[?!b.c]", 3, NOT),
         ('ref == "refs/heads/main"', 7, QUOTES),
         ('"refs/heads/main" != ref', 0, QUOTES),
         ('a[?b == "c"]', 8, QUOTES),
@@ -28,15 +19,10 @@ def test_traps(text: str, column: int, message: str) -> None:
     assert [(trap.column, trap.message) for trap in compile_expression(text).traps()] == [(column, message)]
 
 
-@pytest.mark.parametrize("text", ["!data.deleted", "!data[0].deleted", "!(data || @).deleted", "!!data.deleted"])
-def test_a_negation_has_no_members(text: str) -> None:
-    for value in (True, False):
-        assert compile_expression(text)({"data": {"deleted": value}}) is None
-
-
 @pytest.mark.parametrize(
     "text",
     [
+        "!data.deleted",
         "!(data.deleted)",
         "!deleted",
         "!a[*].b",
@@ -57,5 +43,5 @@ def test_what_is_none(text: str) -> None:
 
 
 def test_traps_are_told_in_the_order_of_the_text() -> None:
-    traps = compile_expression('a == "b" && !c.d').traps()
+    traps = compile_expression('a == "b" && "c" != d').traps()
     assert [trap.column for trap in traps] == [5, 12]
