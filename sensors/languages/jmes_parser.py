@@ -169,7 +169,7 @@ def _flat(raw: _Raw, types: Sequence[str]) -> list[_Raw]:
     while raw["type"] in types:
         first, *rest = raw["children"]
         later.extend(reversed(rest))
-        raw = first
+        raw = _negate_whole_path(first)
     return [raw, *reversed(later)]
 
 
