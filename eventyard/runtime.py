@@ -86,6 +86,7 @@ class Runtime:
         decided: Callable[[Delivery, Decision], None] = lambda delivery, decision: None,
         settled: Callable[[Firing], None] = lambda firing: None,
         grace: float = 10.0,
+        log_format: str = "text",
     ) -> None:
         self.bus = bus
         self.metrics = metrics
@@ -98,6 +99,7 @@ class Runtime:
         self._decided_listener = decided
         self._settled_listener = settled
         self._grace = grace
+        self._log_format = log_format
         self._group = asyncio.TaskGroup()
         self._changing = asyncio.Lock()
 
@@ -195,6 +197,7 @@ class Runtime:
                     trigger=trigger.name.trigger,
                     secrets=self.secrets,
                     policy=trigger.manifest.policy,
+                    log_format=self._log_format,
                 )
                 opened.append((trigger, await stack.enter_async_context(trigger.make(trigger.settings, context))))
         except BaseException:

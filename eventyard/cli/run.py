@@ -82,6 +82,7 @@ def run(
                 decided=reporter.decided,
                 settled=reporter.settled,
                 grace=grace,
+                log_format=log_format,
             ) as runtime,
             Ops(runtime, ops) as listener,
             asyncio.TaskGroup() as group,

@@ -135,6 +135,7 @@ class EventSourceContract(ABC):
             async with source, running(source, emit):
                 assert await self.happen(http)
             assert len(emit.events) == 1
-        async with asyncio.timeout(SOON):
-            while asyncio.all_tasks() != before:
-                await asyncio.sleep(0.005)
+        left = asyncio.all_tasks() - before
+        if left:
+            _, pending = await asyncio.wait(left, timeout=SOON)
+            assert not pending

@@ -131,14 +131,14 @@ class HttpSourceContract(EventSourceContract):
 
     async def test_a_changed_version_takes_over_without_a_loss(self, http: HttpListeners) -> None:
         """Under load, the new one enters before the old one leaves, several times over."""
-        emit, answered = Collector(), list[int]()
+        emit, answers, statuses = Collector(), asyncio.Queue[int](), list[int]()
         stop = asyncio.Event()
 
         async def load(port: int) -> None:
             async with connect(port) as connection:
                 while not stop.is_set():
                     await connection.send(self.request(close=False))
-                    answered.append((await connection.reply()).status)
+                    answers.put_nowait((await connection.reply()).status)
 
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             old = self.build(http, self.listen(), {})
@@ -149,9 +149,7 @@ class HttpSourceContract(EventSourceContract):
                 for _ in range(8):
                     senders.create_task(load(port))
                 for _ in range(10):
-                    wanted = len(answered) + 20
-                    while len(answered) < wanted:
-                        await asyncio.sleep(0)
+                    statuses += [await answers.get() for _ in range(20)]
                     new = self.build(http, self.listen(), {})
                     await new.__aenter__()
                     new_task = group.create_task(new.run(emit))
@@ -162,5 +160,7 @@ class HttpSourceContract(EventSourceContract):
             assert http.port("0") == port
             stack.push_async_exit(old)
             task.cancel()
-        assert set(answered) == {200}
-        assert len(answered) == len(emit.events)
+        while not answers.empty():
+            statuses.append(answers.get_nowait())
+        assert set(statuses) == {200}
+        assert len(statuses) == len(emit.events)

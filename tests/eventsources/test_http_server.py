@@ -516,9 +516,8 @@ def certificates() -> Iterator[list[dict[str, str]]]:
     """Two self-signed certificates with their keys, as the values of Secrets."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
-    command = (
-        "openssl req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -subj /CN=localhost".split()
-    )
+    command = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    command += ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
     found: list[dict[str, str]] = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(2):

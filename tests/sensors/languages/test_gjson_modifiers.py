@@ -24,7 +24,7 @@ def apply(path: str, text: str) -> str | None:
         ("@this.a", '{"a": 1}', "1"),
         ("@valid", "[1]", "[1]"),
         ("@valid", "[1", None),
-        ("@ugly", '{ "a b" : [ 1 , "x  y" ] }', '{"a b":["1"]}'.replace('["1"]', '[1,"x  y"]')),
+        ("@ugly", '{ "a b" : [ 1 , "x  y" ] }', '{"a b":[1,"x  y"]}'),
         ("@reverse", "[1, 2,[3]]", "[[3],2,1]"),
         ("@reverse", '{"a":1,"b":2}', '{"b":2,"a":1}'),
         ("@reverse", '"x"', '"x"'),
@@ -45,7 +45,7 @@ def apply(path: str, text: str) -> str | None:
         ("@group", "[1]", None),
         ("@tostr", '{"a":"<é>\\n"}', '"{\\"a\\":\\"\\u003cé\\u003e\\\\n\\"}"'),
         ("@fromstr", '"{\\"a\\":[1]}"', '{"a":[1]}'),
-        ("@fromstr", '"not json"', None),
+        ("@fromstr", '"nope', None),
         ("s|@fromstr|a.1", '{"s":"{\\"a\\":[1,2]}"}', "2"),
         ("@tostr|@fromstr", '{"a": 1}', '{"a": 1}'),
         ("@dig:a", '{"a":{"a":1},"b":[{"a":2},3]}', '[{"a":1},1,2]'),
@@ -79,7 +79,7 @@ def test_pretty_takes_options() -> None:
     assert apply("nope|@pretty", "{}") is None
 
 
-@pytest.mark.parametrize(("width", "fits"), [(18, True), (17, False)])
+@pytest.mark.parametrize(("width", "fits"), [(19, True), (18, False)])
 def test_pretty_counts_bytes_up_to_the_width(width: int, fits: bool) -> None:
     laid = apply(f'@pretty:{{"width":{width}}}', '{"a":["é","b"]}')
     assert laid is not None
