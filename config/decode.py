@@ -23,6 +23,7 @@ from config.legacy import became
 
 M = TypeVar("M", bound=BaseModel)
 
+_LONGEST: Final = 60
 _ZEROS: Final[dict[Any, Any]] = {str: "", int: 0, float: 0.0, bool: False}
 _CODES: Final = {"duration": "bad-duration", "amount": "bad-amount", "missing": "missing"}
 _WANTED: Final = {
@@ -95,6 +96,11 @@ def nearest(name: str, known: Collection[str]) -> str:
     folded = {one.casefold(): one for one in known}
     close = get_close_matches(name.casefold(), folded, n=1)
     return f"did you mean '{folded[close[0]]}'?" if close else ""
+
+
+def shorten(text: str) -> str:
+    """A text that is fit to be repeated in a message."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ class _Walk:
         elif kind == "missing":
             what = "is missing"
         elif kind in ("literal_error", "enum"):
-            what = f"'{found}' is none of {context.get('expected')}"
+            what = f"'{shorten(str(found))}' is none of {context.get('expected')}"
             fix = nearest(str(found), str(context.get("expected")).replace("'", "").replace(" or ", ", ").split(", "))
         elif "fix" in context:
             fix = str(context["fix"])

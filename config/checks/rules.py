@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from config.checks.shapes import Finding, Rule
-from config.decode import nearest
+from config.decode import nearest, shorten
 from config.duration import parse_duration
 from config.errors import EventyardError
 from config.model import MECHANISMS
@@ -65,7 +65,7 @@ def one_value(name: str, *values: str) -> Rule:
         value = getattr(block, name)
         if value not in values:
             given = [one for one in values if one]
-            what = f"'{value}' is none of {', '.join(given)}" if value else ""
+            what = f"'{shorten(value)}' is none of {', '.join(given)}" if value else ""
             yield name, what, nearest(str(value), given) or f"write {' or '.join(given)}"
 
     return rule

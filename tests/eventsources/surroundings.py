@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
+
+from multidict import CIMultiDict
 
 from bus.event import Event
 from config.errors import EventyardError
 from config.model import ConfigMapKeySelector, SecretKeySelector
 from config.secret import Secret
 from eventsources.base import SourceContext
+from eventsources.http_request import Limits, Load, Request
 from eventsources.http_server import HttpListeners
 
 NOW = datetime(2026, 11, 23, 21, 14, 3, tzinfo=UTC)
@@ -78,3 +82,37 @@ def make_context(
         http=http,
         now=now,
     )
+
+
+@dataclass
+class _Head:
+    """The head of a request, as the parser gives it."""
+
+    raw_headers: tuple[tuple[bytes, bytes], ...]
+    headers: CIMultiDict[str]
+    method: str = "POST"
+    path: str = "/hook"
+    should_close: bool = False
+    version: tuple[int, int] = (1, 1)
+
+
+@dataclass
+class _Body:
+    """A body that came whole."""
+
+    body: bytes
+
+    def is_eof(self) -> bool:
+        return True
+
+    def read_nowait(self) -> bytes:
+        return self.body
+
+
+def unsent_request(headers: Sequence[tuple[str, str]], body: bytes) -> Request:
+    """A POST as a source sees it, without a server."""
+    raw = tuple((name.encode(), value.encode()) for name, value in headers)
+    head: Any = _Head(raw, CIMultiDict(headers))
+    content: Any = _Body(body)
+    writer: Any = None
+    return Request(head, content, writer, Load(Limits()))

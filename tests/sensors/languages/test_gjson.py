@@ -194,7 +194,7 @@ def test_a_path_beyond_measure_is_refused(path: str) -> None:
         "[" * 150 + '["x",{"a":[]}],' * 10_000 + "1" + "]" * 150,
     ],
 )
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 def test_hostile_text_costs_bounded_time_and_stack(path: str, text: str) -> None:
     compiled = gjson.compile_path(path)
     compiled.get(text)
