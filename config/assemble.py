@@ -18,11 +18,13 @@ from config.legacy import source_became
 from config.stream import parse_stream
 
 
-def assemble_eventbus(value: Mapping[str, Any], root: FieldPath, findings: Findings) -> EventBusManifest:
-    """An EventBus; its kind may be missing after a fault."""
+def assemble_eventbus(value: Mapping[str, Any], root: FieldPath, findings: Findings) -> EventBusManifest | None:
+    """An EventBus, or None if it cannot be told which."""
     envelope = Envelope(value, root, findings)
     path = (*root, "spec")
-    spec = envelope.decode(EventBusSpec, envelope.spec, path) or EventBusSpec()
+    spec = envelope.decode(EventBusSpec, envelope.spec, path)
+    if spec is None:
+        return None
     stream = parse_stream(spec, path, findings)
     return EventBusManifest(metadata=envelope.metadata, spec=spec, stream=stream, marks=findings.marks, path=root)
 
@@ -33,7 +35,7 @@ def assemble_eventsource(
     """An EventSource with its events of those types."""
     envelope = Envelope(value, root, findings)
     path = (*root, "spec")
-    spec = envelope.decode(EventSourceSpec, envelope.spec, path, others=envelope.spec) or EventSourceSpec()
+    spec = envelope.decode_rest(EventSourceSpec, envelope.spec, path, others=envelope.spec)
     generic = field_names(EventSourceSpec)
     folded = {one.casefold(): one for one in types}
     known = {name.casefold() for name in generic}

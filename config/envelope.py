@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from config.block import FieldPath
+from config.block import FieldPath, path_text
 from config.decode import decode, nearest
 from config.findings import Findings
 from config.legacy import became
@@ -41,7 +42,7 @@ class Envelope:
         fields = self._envelope(value)
         self.spec = self.mapping(fields.get("spec"), (*root, "spec"))
         self.mapping(fields.get("status"), (*root, "status"))
-        found = self.decode(_ObjectMeta, fields.get("metadata"), (*root, "metadata")) or Metadata()
+        found = self.decode_rest(_ObjectMeta, fields.get("metadata"), (*root, "metadata"))
         self.metadata = Metadata.model_construct(**{name: getattr(found, name) for name in Metadata.model_fields})
         if not self.metadata.name:
             findings.fault((*root, "metadata", "name"), "is missing", "give it a name of its own", "no-name")
@@ -59,6 +60,17 @@ class Envelope:
     def decode(self, model: type[M], value: Any, path: FieldPath, *, others: Collection[str] = ()) -> M | None:
         """`config.decode.decode` in this document."""
         return decode(model, value, path, self.marks, self.findings.faults, others=others)
+
+    def decode_rest(self, model: type[M], value: Any, path: FieldPath, *, others: Collection[str] = ()) -> M:
+        """The same, without the fields that are wrong, so that what else is said of the value is true."""
+        before = len(self.findings.faults)
+        found = self.decode(model, value, path, others=others)
+        if found is not None:
+            return found
+        start = len(path_text(path)) + 1
+        wrong = {re.split(r"[.\[]", fault.path[start:])[0] for fault in self.findings.faults[before:]}
+        rest = {key: inner for key, inner in value.items() if key not in wrong} if isinstance(value, dict) else {}
+        return decode(model, rest, path, self.marks, [], others=others) or model()
 
     def unknown(self, path: FieldPath, known: Collection[str], fix: str = "") -> None:
         """Warn of a field that nobody reads."""

@@ -126,7 +126,8 @@ class _Loading:
 
     def _ours(self, kind: str, value: Mapping[str, Any], root: FieldPath, findings: Findings) -> None:
         if kind == "EventBus":
-            self.eventbuses.append(assemble_eventbus(value, root, findings))
+            if (bus := assemble_eventbus(value, root, findings)) is not None:
+                self.eventbuses.append(bus)
         elif kind == "EventSource":
             self.eventsources.append(assemble_eventsource(value, root, findings, self.source_types))
         else:

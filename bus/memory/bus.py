@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
@@ -17,6 +18,8 @@ from bus.memory.history import MemoryHistory
 from bus.memory.outbox import MemoryDeadLetters, MemoryOutbox
 from bus.tails import Listeners, Tail
 from config.errors import BusClosed, BusFull
+
+_LOOK_EVERY: Final = 60.0
 
 
 class Entry(msgspec.Struct):
@@ -52,7 +55,9 @@ class MemoryBus(Bus):
         self.head = 0
         self._bytes = 0
         self._notes: dict[str, bytes] = {}
-        self._seen: dict[tuple[Subject, str], tuple[int, float]] = {}
+        self._seen: OrderedDict[tuple[Subject, str], float] = OrderedDict()
+        self._looked = clock()
+        self._look_at = 0
         self._closed = True
 
     async def publish(self, events: Sequence[Event], scope: str = DEFAULT_SCOPE) -> Sequence[bool]:
@@ -66,38 +71,45 @@ class MemoryBus(Bus):
     def _append(self, event: Event, subject: Subject, now: float) -> int:
         identity = (subject, event.id)
         if identity in self._seen:
-            if now - self._seen[identity][1] <= self.limits.dedup_age:
+            if now - self._seen[identity] <= self.limits.dedup_age:
                 return 0
             del self._seen[identity]
         self.head += 1
         self.log[self.head] = Entry(Delivery(self.head, event), subject, now)
         self._bytes += event.size
-        self._seen[identity] = (self.head, now)
+        self._seen[identity] = now
         if len(self._seen) > self.limits.dedup_events:
-            del self._seen[next(iter(self._seen))]
+            self._seen.popitem(last=False)
         return self.head
 
     def _make_room(self, size: int, now: float) -> None:
         """Drop what is old enough and no longer needed; raise BusFull if that is not enough."""
         limits = self.limits
-        referenced = {firing.position for firing in self.outbox.all()}
-        # What lies before an old event is old, even if a clock that was ahead says otherwise.
-        old = max(
-            (position for position, entry in self.log.items() if now - entry.at > limits.retention_age), default=0
-        )
-        for position, entry in list(self.log.items()):
-            crowded = self._bytes + size > limits.retention_bytes or len(self.log) >= limits.retention_events
-            if position > old and not crowded:
-                break
-            if position not in referenced and not self._is_awaited(position, entry.subject):
-                del self.log[position]
-                self._bytes -= entry.delivery.event.size
-                self.history.forget(position)
+        full = self._bytes + size > limits.store_bytes
+        crowded = self._bytes > limits.retention_bytes or len(self.log) >= limits.retention_events
+        # Looking through all of the log for each event would cost more than the events.
+        if full or (crowded and self.head >= self._look_at) or abs(now - self._looked) >= _LOOK_EVERY:
+            self._retain(now)
+            self._looked, self._look_at = now, self.head + limits.retention_events // 8
         if self._bytes and self._bytes + size > limits.store_bytes:
             raise BusFull(
                 f"the bus in memory holds {self._bytes} bytes that are not evaluated yet",
                 fix="wait for the Sensors, or use a durable bus",
             )
+
+    def _retain(self, now: float) -> None:
+        limits = self.limits
+        # What lies before an old event is old, even if a clock that was ahead says otherwise.
+        old = max((at for at, entry in self.log.items() if now - entry.at > limits.retention_age), default=0)
+        referenced = {firing.position for firing in self.outbox.all()}
+        for position, entry in list(self.log.items()):
+            roomy = self._bytes <= limits.retention_bytes * 7 // 8 and len(self.log) < limits.retention_events * 7 / 8
+            if position > old and roomy:
+                break
+            if position not in referenced and not self._is_awaited(position, entry.subject):
+                del self.log[position]
+                self._bytes -= entry.delivery.event.size
+                self.history.forget(position)
 
     def _is_awaited(self, position: int, subject: Subject) -> bool:
         return any(position > known.position and subject in known.subjects for known in self.consumers.values())

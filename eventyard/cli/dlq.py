@@ -41,6 +41,9 @@ def list_letters(
     if output is Output.JSON:
         print_json(found)
         return
+    if not found:
+        typer.echo("no dead letters")
+        return
     print_table(("ID", "TIME", "SENSOR", "TRIGGER", "ATTEMPTS", "REASON"), [_row(each) for each in found])
 
 

@@ -43,6 +43,9 @@ def list_events(
     if output is Output.JSON:
         print_json(found)
         return
+    if not found:
+        typer.echo("no events")
+        return
     print_table(("POSITION", "TIME", "EVENT", "ID", "SIZE", "VERDICTS"), [_row(each) for each in found])
 
 

@@ -51,13 +51,13 @@ FILTERED = Decision(
             "tag",
             "filtered",
             filters=[
-                FilterResult(
-                    "jmespath", "starts_with(data.body.ref, 'refs/tags/')", "failed", found="refs/heads/main"
-                ),
+                FilterResult("jmespath", "starts_with(data.body.ref, 'refs/tags/')", "failed", found="refs/heads/main"),
                 FilterResult("data", "body.size", "failed", wanted=["> 5"], found="3"),
             ],
         ),
-        DependencyResult("other", "error", "failed", error="transform: the expression must give an object; it gave null"),
+        DependencyResult(
+            "other", "error", "failed", error="transform: the expression must give an object; it gave null"
+        ),
     ],
 )
 
