@@ -79,10 +79,8 @@ _KINDS: Final[Mapping[str, str]] = {
 def became(path: FieldPath) -> str:
     """What to do about the field at the end of that path, or nothing."""
     names = [step for step in path if isinstance(step, str)]
-    if len(names) > 3 and names[0] == "spec" and names[1] not in ("triggers", "dependencies"):
-        # The name of an event stands between its type and its fields.
-        names[2:3] = []
-    ends = (".".join(names[-length:]) for length in (3, 2))
+    # The name of an event may stand between its type and its fields.
+    ends = (".".join(steps[-length:]) for steps in (names, names[:2] + names[3:]) for length in (3, 2))
     return next((_BECAME[end] for end in ends if end in _BECAME), "")
 
 

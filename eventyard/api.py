@@ -11,7 +11,7 @@ from aiohttp import web
 
 from config.errors import BusFull, EventyardError
 from eventyard.archive import Archive, NotFound
-from eventyard.given import Given
+from eventyard.given import Given, read_cloudevent
 from eventyard.openapi import openapi
 from eventyard.plan import SourcePlan
 from eventyard.runtime import Runtime
@@ -22,18 +22,17 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class SendRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A test event, filed under `source/event` of a running EventSource.
 
-    Its data is given as JSON (`data`), as base64 of any bytes (`data_base64`), or as base64 of a payload with its
-    `headers`, of which the EventSource makes the data as of a delivery. `attributes` are those of a CloudEvent.
+    It is given as a whole CloudEvent, as the event's data, or as the payload of a delivery (base64) with its headers, of
+    which the EventSource makes the data. Without any of these the data is an empty object.
     """
 
     source: str
     event: str
     namespace: str = ""
+    cloudevent: msgspec.Raw | None = None
     data: msgspec.Raw | None = None
-    data_base64: bytes | None = None
     payload: bytes | None = None
     headers: dict[str, str] = {}
-    attributes: dict[str, str] = {}
 
 
 class Ids(msgspec.Struct, forbid_unknown_fields=True):
@@ -140,7 +139,7 @@ class API:
         """Publish a test event."""
         wanted = msgspec.json.decode(await request.read(), type=SendRequest)
         plan = self._source(wanted)
-        event = _given(wanted).wrapped(plan.make, plan.settings).event(plan.source, plan.event, plan.event_type)
+        event = _given(wanted).placed(plan.source, plan.event, plan.event_type, plan.make, plan.settings)
         (stored,) = await self._runtime.bus.publish([event], plan.scope)
         return json_response({"id": event.id, "stored": stored})
 
@@ -176,11 +175,12 @@ class API:
 
 
 def _given(wanted: SendRequest) -> Given:
-    """The event of a request. Raises EventyardError unless its data is given in one way."""
-    ways = (wanted.data, wanted.data_base64, wanted.payload)
+    """The event of a request. Raises EventyardError."""
+    ways = (wanted.cloudevent, wanted.data, wanted.payload)
     if sum(way is not None for way in ways) > 1:
-        raise EventyardError("the data is given twice", fix="give one of data, data_base64 and payload")
+        raise EventyardError("the event is given twice", fix="give one of cloudevent, data and payload")
+    if wanted.cloudevent is not None:
+        return Given(cloudevent=read_cloudevent(bytes(wanted.cloudevent)))
     if wanted.payload is not None:
-        return Given(data=wanted.payload, raw=True, headers=wanted.headers, attributes=wanted.attributes)
-    data = bytes(wanted.data) if wanted.data is not None else wanted.data_base64
-    return Given(data=data, attributes=wanted.attributes)
+        return Given(data=wanted.payload, raw=True, headers=wanted.headers)
+    return Given(data=b"{}" if wanted.data is None else bytes(wanted.data))

@@ -2,63 +2,58 @@
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any
 
+import msgspec
 import orjson
 
-from bus.event import Event
+from bus.codec import MalformedEvent, decode
+from bus.event import Event, now_text
 from config.errors import EventyardError
 from config.model import Model
 from eventsources.base import EventSource
 
-_OWN: Final = ("id", "type", "time", "datacontenttype", "dataschema")
-_NAME: Final = re.compile(r"[a-z0-9]+")
-_DATA: Final = frozenset({"data", "data_base64", "specversion"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """An event that has no place yet.
+    """An event that has no place yet: a whole `cloudevent`, or data alone.
 
-    `attributes` are those of a CloudEvent, extensions among them, empty for anything else. If `raw`, `data` is the payload
-    of a delivery with these `headers`, and its EventSource has yet to make an event's data of it.
+    If `raw`, `data` is the payload of a delivery with these `headers`, of which its EventSource has yet to make the data.
     """
 
-    data: bytes | None
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    cloudevent: Event | None = None
+    data: bytes = b""
     raw: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def source(self) -> str:
-        """The EventSource that a CloudEvent names, "" if it names none."""
-        return self.attributes.get("source", "")
+    def name(self) -> tuple[str, str] | None:
+        """The EventSource and the event of it that a CloudEvent names."""
+        event = self.cloudevent
+        return (event.source, event.subject) if event is not None else None
 
-    @property
-    def subject(self) -> str:
-        """The event of the EventSource that a CloudEvent names, "" if it names none."""
-        return self.attributes.get("subject", "")
+    def placed(self, source: str, subject: str, type: str, make: type[EventSource[Any]], settings: Model) -> Event:
+        """The event as this EventSource would publish it. Raises EventyardError."""
+        if self.raw:
+            return self._placed(source, subject, type, make.wrap(settings, self.data, self.headers))
+        return self.placed_anyway(source, subject, type)
 
-    def wrapped(self, make: type[EventSource[Any]], settings: Model) -> Given:
-        """With the data that this EventSource makes of a payload. Raises EventyardError."""
-        if not self.raw:
-            return self
-        return replace(self, data=make.wrap(settings, self.data or b"", self.headers), raw=False)
+    def placed_anyway(self, source: str, subject: str, type: str) -> Event:
+        """The same for an EventSource that is not at hand. Raises EventyardError for a payload."""
+        if self.raw:
+            raise EventyardError(
+                f"what EventSource '{source}/{subject}' makes of a payload is not known, as it is not among the manifests",
+                fix="add its file to PATH, or give a CloudEvent or an event's data",
+            )
+        return self._placed(source, subject, type, self.data)
 
-    def event(self, source: str, subject: str, type: str) -> Event:
-        """The event, filed under a source and subject; `type` is for one that does not say its own. Raises EventyardError."""
-        _check(self.attributes)
-        own = {name: self.attributes[name] for name in _OWN if self.attributes.get(name)}
-        extensions = {
-            name: value for name, value in self.attributes.items() if name not in (*_OWN, "source", "subject")
-        }
-        return Event.new(**{"type": type, **own}, source=source, subject=subject, data=self.data, extensions=extensions)
+    def _placed(self, source: str, subject: str, type: str, data: bytes) -> Event:
+        event = self.cloudevent
+        if event is None:
+            return Event.new(source=source, subject=subject, type=type, data=data)
+        return msgspec.structs.replace(event, source=source, subject=subject, time=event.time or now_text())
 
 
 def read_given(content: bytes, headers: Mapping[str, str] | None = None) -> Given:
@@ -68,43 +63,17 @@ def read_given(content: bytes, headers: Mapping[str, str] | None = None) -> Give
     try:
         value = orjson.loads(content)
     except orjson.JSONDecodeError:
-        return Given(data=content, raw=True)
-    if not isinstance(value, dict):
-        return Given(data=content, raw=True)
-    if "specversion" in value:
-        return _cloud_event(value)
-    if "body" in value and ("header" in value or "headers" in value):
+        value = None
+    if isinstance(value, dict) and "specversion" in value:
+        return Given(cloudevent=read_cloudevent(content))
+    if isinstance(value, dict) and "body" in value and ("header" in value or "headers" in value):
         return Given(data=content)
     return Given(data=content, raw=True)
 
 
-def _check(attributes: Mapping[str, str]) -> None:
-    """Refuse what CloudEvents 1.0 does not allow, because everything after this relies on it."""
-    for name in attributes:
-        if not _NAME.fullmatch(name):
-            raise EventyardError(f"'{name}' is no name for an attribute", fix="use a-z and 0-9 only")
-    if time := attributes.get("time"):
-        try:
-            aware = datetime.fromisoformat(time).tzinfo is not None
-        except ValueError:
-            aware = False
-        if not aware:
-            raise EventyardError(f"'{time}' is no time", fix="write it like 2026-01-02T15:04:05Z")
-
-
-def _cloud_event(value: dict[str, Any]) -> Given:
-    attributes = {name: each for name, each in value.items() if name not in _DATA and each is not None}
-    if any(isinstance(each, (dict, list)) for each in attributes.values()):
-        raise EventyardError("an attribute of the CloudEvent is neither text nor a number", fix="put objects into data")
-    texts = {name: each if isinstance(each, str) else orjson.dumps(each).decode() for name, each in attributes.items()}
-    if "data_base64" in value:
-        try:
-            return Given(data=b64decode(value["data_base64"], validate=True), attributes=texts)
-        except (NotBase64, TypeError, ValueError):
-            raise EventyardError("data_base64 of the CloudEvent is not base64") from None
-    if "data" not in value:
-        return Given(data=None, attributes=texts)
-    data = value["data"]
-    if isinstance(data, str) and "json" not in texts.get("datacontenttype", "application/json"):
-        return Given(data=data.encode(errors="replace"), attributes=texts)
-    return Given(data=orjson.dumps(data), attributes=texts)
+def read_cloudevent(content: bytes) -> Event:
+    """A CloudEvent. Raises EventyardError with all that is wrong with it."""
+    try:
+        return decode(content)
+    except MalformedEvent as error:
+        raise EventyardError(str(error), fix="see https://github.com/cloudevents/spec") from None

@@ -57,26 +57,21 @@ _ERROR: Final[dict[str, Any]] = {
 }
 _SEND: Final[dict[str, Any]] = {
     "type": "object",
-    "description": "A test event for an EventSource that runs. Its data is given in one of three ways, or not at all.",
+    "description": "A test event for an EventSource that runs; one of cloudevent, data and payload, or an empty object.",
     "required": ["source", "event"],
     "additionalProperties": False,
     "properties": {
         "source": {**_TEXT, "description": "Name of the EventSource."},
         "event": {**_TEXT, "description": "Name of the event in it."},
         "namespace": _TEXT,
+        "cloudevent": {"type": "object", "description": "A whole CloudEvent; its source and subject are replaced."},
         "data": {"description": "The event's data as JSON."},
-        "data_base64": {**_TEXT, "contentEncoding": "base64", "description": "The event's data, any bytes."},
         "payload": {
             **_TEXT,
             "contentEncoding": "base64",
             "description": "The body of a delivery, of which the EventSource makes the event's data.",
         },
         "headers": {"type": "object", "additionalProperties": _TEXT, "description": "Headers of that delivery."},
-        "attributes": {
-            "type": "object",
-            "additionalProperties": _TEXT,
-            "description": "Attributes of a CloudEvent: id, type, time, datacontenttype, extensions.",
-        },
     },
 }
 _IDS: Final[dict[str, Any]] = {

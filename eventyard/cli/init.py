@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final
@@ -29,7 +30,7 @@ def init(
     with reported():
         _write(folder)
     typer.echo("\n".join(f"wrote {folder / name}" for name in TEMPLATES))
-    typer.echo("Next:\n" + _NEXT.format(folder=folder))
+    typer.echo("Next:\n" + _NEXT.format(folder=shlex.quote(str(folder))))
 
 
 def _write(folder: Path) -> None:

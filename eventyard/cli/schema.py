@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
 
 from config.load import KINDS
-from eventyard.cli.output import print_json, reported
+from eventyard.cli.output import reported
 from eventyard.registry import Registry
 from eventyard.schema import manifest_schema
 
@@ -23,4 +24,4 @@ def schema(
     if chosen and chosen not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="KIND")
     with reported():
-        print_json(manifest_schema(Registry(), chosen, strict=strict))
+        typer.echo(json.dumps(manifest_schema(Registry(), chosen, strict=strict), indent=2))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Annotated, Any
 
+import orjson
 import typer
 
+from bus.codec import encode
 from eventyard.cli.arguments import read_content, read_headers, split_name
 from eventyard.cli.instance import DEFAULT_ADDRESS, Ops
 from eventyard.cli.output import Output, print_json, reported
@@ -46,12 +48,8 @@ def send(
 
 
 def _body(given: Given) -> dict[str, Any]:
+    if given.cloudevent is not None:
+        return {"cloudevent": orjson.Fragment(encode(given.cloudevent))}
     if given.raw:
-        return {"payload": b64encode(given.data or b"").decode(), "headers": given.headers}
-    body: dict[str, Any] = {}
-    own = {name: value for name, value in given.attributes.items() if name not in ("source", "subject")}
-    if own:
-        body["attributes"] = own
-    if given.data is not None:
-        body["data_base64"] = b64encode(given.data).decode()
-    return body
+        return {"payload": b64encode(given.data).decode(), "headers": given.headers}
+    return {"data": orjson.Fragment(given.data)}

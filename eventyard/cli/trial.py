@@ -116,19 +116,12 @@ def _place(plan: Plan, sensor: SensorPlan, given: Given, wanted: str) -> Event:
             raise typer.BadParameter(
                 f"the Sensor does not listen to '{wanted}', only to {there}", param_hint="--source"
             )
-    elif given.source and given.subject:
-        name = (given.source, given.subject)
     else:
-        name = (known or listened)[0]
+        name = given.name or (known or listened)[0]
     source = plan.sources.get((sensor.namespace, *name))
     if source is None:
-        if given.raw:
-            raise EventyardError(
-                f"what EventSource '{'/'.join(name)}' makes of a raw payload is not known, as it is not among the manifests",
-                fix="add its file to PATH, or give a CloudEvent or an event's data",
-            )
-        return given.event(*name, "unknown")
-    return given.wrapped(source.make, source.settings).event(*name, source.event_type)
+        return given.placed_anyway(*name, "unknown")
+    return given.placed(*name, source.event_type, source.make, source.settings)
 
 
 def _text(sensor: SensorPlan, tried: Sequence[Tried]) -> list[str]:

@@ -1,0 +1,159 @@
+"""Sustained rate of the whole way: GitHub push in, signature, two JMESPath filters, HTTP request out; nothing lost.
+
+    python -m benchmarks.throughput [--rounds 5] [--seconds 5] [--yardstick SCRIPT]
+
+A closed loop on 64 connections. The rate is that of the sink: events over the time from the first request to the last
+arrival. A yardstick is a script that serves `POST /hook` and posts what passes to a sink (`--port`, `--sink`, `--db`,
+`--bus sqlite`, `--sync FULL`); its rounds alternate with ours under the same load, so that the ratio holds on a busy
+machine, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.deliveries import SECRET, Pushes
+from benchmarks.load import Sender, Sink
+from benchmarks.servers import Server, answers, eventyard, free_port
+
+CONNECTIONS = 64
+
+MANIFESTS = """\
+apiVersion: v1
+kind: Secret
+metadata: {{name: hook}}
+stringData: {{key: "{secret}"}}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: EventSource
+metadata: {{name: github}}
+spec:
+  github:
+    push:
+      repositories: [{{owner: octo-org, names: [octo-repo]}}]
+      webhook: {{endpoint: /hook, port: "{port}", method: POST}}
+      events: [push]
+      contentType: json
+      webhookSecret: {{name: hook, key: key}}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Sensor
+metadata: {{name: master}}
+spec:
+  dependencies:
+    - name: push
+      eventSourceName: github
+      eventName: push
+      filters:
+        jmespath:
+          - data.body.ref == 'refs/heads/master'
+          - length(data.body.commits) > `0` && data.body.repository.private == `false`
+  triggers:
+    - template:
+        name: post
+        http:
+          url: {url}
+          method: POST
+          headers: {{Content-Type: application/json}}
+          payload:
+            - {{src: {{dependencyName: push, dataKey: body.after}}, dest: id}}
+"""
+
+
+@dataclass(slots=True)
+class Round:
+    """One round of one server."""
+
+    rate: float
+    cpu: float
+    lost: int
+    repeated: int
+    refused: int
+
+
+def product(folder: Path, port: int, url: str) -> Server:
+    """The server that all of this is about."""
+    return eventyard(folder, MANIFESTS.format(secret=SECRET.decode(), port=port, url=url))
+
+
+def yardstick(script: Path, folder: Path, port: int, url: str) -> Server:
+    """The script, with the modules beside it."""
+    for module in script.parent.glob("*.py"):
+        shutil.copy(module, folder)
+    if importlib.util.find_spec("httptools") is None:
+        # Imported for a client that is not measured here.
+        (folder / "httptools.py").touch()
+    command = [sys.executable, script.name, "--bus", "sqlite", "--sync", "FULL", "--port", str(port), "--sink", url]
+    return Server([*command, "--db", "data/events.db"], folder, lambda: answers(port, "/stats"))
+
+
+def play(server: Server, port: int, sender: Sender, sink: Sink, seconds: float) -> Round:
+    """One round; at its end all is delivered."""
+    pushes = Pushes(port, "/hook")
+    sink.expect(pushes.nonce)
+    before = server.cpu()
+    sent = sender.closed_loop(port, pushes, 0, connections=CONNECTIONS, seconds=seconds)
+    arrivals = sink.wait_for(len(sent.accepted))
+    cpu = server.cpu() - before
+    count = len(arrivals.first)
+    lost = len(set(sent.accepted) - arrivals.first.keys())
+    refused = sum(sent.statuses.values()) - len(sent.accepted)
+    rate = count / (max(arrivals.first.values()) - sent.begun) if count else 0.0
+    return Round(rate, cpu / max(count, 1) * 1e6, lost, arrivals.repeated, refused)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--yardstick", type=Path, default=os.environ.get("YARDSTICK") or None, metavar="SCRIPT")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        sender, sink = stack.enter_context(Sender()), stack.enter_context(Sink())
+
+        def folder() -> Path:
+            return Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+
+        servers = {"eventyard": (product(folder(), port := free_port(), sink.url), port)}
+        if options.yardstick is not None:
+            script = Path(options.yardstick).resolve()
+            servers["yardstick"] = (yardstick(script, folder(), port := free_port(), sink.url), port)
+        for server, port in servers.values():
+            stack.enter_context(server)
+            play(server, port, sender, sink, 1.0)
+        rounds: dict[str, list[Round]] = {name: [] for name in servers}
+        for _ in range(options.rounds):
+            for name, (server, port) in servers.items():
+                rounds[name].append(play(server, port, sender, sink, options.seconds))
+        for name, (server, _) in servers.items():
+            show(name, rounds[name], server)
+    if options.yardstick is not None:
+        pairs = list(zip(rounds["eventyard"], rounds["yardstick"], strict=True))
+        rates = [ours.rate / theirs.rate for ours, theirs in pairs]
+        cpus = [ours.cpu / theirs.cpu for ours, theirs in pairs]
+        print(f"  eventyard / yardstick   rate {median(rates):.2f} [{min(rates):.2f}..{max(rates):.2f}]", end="   ")
+        print(f"CPU an event {median(cpus):.2f} [{min(cpus):.2f}..{max(cpus):.2f}]")
+
+
+def show(name: str, rounds: list[Round], server: Server) -> None:
+    """One line for all rounds of a server."""
+    rates, cpus = [each.rate for each in rounds], [each.cpu for each in rounds]
+    print(f"  {name:10} {median(rates):6,.0f} events/s [{min(rates):,.0f}..{max(rates):,.0f}]", end="   ")
+    print(f"{median(cpus):4.0f} µs CPU each [{min(cpus):.0f}..{max(cpus):.0f}]", end="   ")
+    print(f"RSS {server.memory_peak() / 1e6:.0f} MB at most", end="   ")
+    print(f"lost {sum(each.lost for each in rounds)}, repeated {sum(each.repeated for each in rounds)}", end=", ")
+    print(f"refused {sum(each.refused for each in rounds)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""What holds for all tests: where no skip is allowed none passes unseen, and no test leaves tasks or processes behind."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+NO_SKIP = "EVENTYARD_NO_SKIP"
+"""Set to 1 where everything that tests need has to be there."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skipped test."""
+    return _refuse_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A skipped module."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+def _refuse_skip(report: pytest.TestReport) -> pytest.TestReport:
+    if os.environ.get(NO_SKIP) == "1" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{NO_SKIP}=1 and yet skipped: {_reason(report)}"
+    return report
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was not tested; a reason says how to get it tested."""
+    skipped = Counter(
+        _reason(report) for report in terminalreporter.stats.get("skipped", []) if not hasattr(report, "wasxfail")
+    )
+    if skipped:
+        terminalreporter.section("skipped, and how to get it")
+        for reason, count in skipped.items():
+            terminalreporter.write_line(f"{count} x  {reason}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every coroutine is watched by `no_task_left`, which is set up first and so looks last."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
+            item.fixturenames.insert(0, no_task_left.__name__)
+
+
+@pytest_asyncio.fixture
+async def no_task_left() -> AsyncIterator[None]:
+    """The event loop is as empty after a test as before it."""
+    yield
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    assert not left, f"tasks that the test left behind: {sorted(task.get_name() for task in left)}"
+
+
+@pytest.fixture(autouse=True)
+def no_process_left() -> Iterator[None]:
+    """Whatever a test started has ended with it."""
+    before = _children()
+    yield
+    left = _children() - before
+    assert not left, f"processes that the test left behind: {sorted(left)}"
+
+
+def _children() -> set[int]:
+    """The processes that this one started and has not reaped; nothing where the system does not say."""
+    found: set[int] = set()
+    for listed in Path("/proc/self/task").glob("*/children"):
+        try:
+            found.update(int(pid) for pid in listed.read_text().split())
+        except OSError:  # a thread that has just ended
+            continue
+    return found
