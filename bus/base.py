@@ -164,7 +164,8 @@ class Outbox(ABC):
     @abstractmethod
     async def settle(self, firings: Sequence[Firing]) -> None:
         """Make durable what became of stored firings, known by name and key: `fired` ones leave, `waiting` ones are kept
-        with their `due` and `attempts`, `dead` ones move to the dead letters. The history gets a report of each.
+        with their `due` and `attempts`, `dead` ones move to the dead letters (also if they had left before, as one that is
+        tried at most once has). The history gets a report of each.
         Raises BusFull or BusClosed; then nothing changed, and the caller settles them again."""
 
 

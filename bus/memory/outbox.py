@@ -56,17 +56,16 @@ class MemoryOutbox(Outbox):
             kept = self._firings.get(firing.name, {})
             self._bus.history.report(firing)
             stored = kept.get(firing.key)
+            if firing.status == "dead":
+                self._bus.dead_letters.add(_copy(firing))
             if stored is None:
                 continue
-            settled = msgspec.structs.replace(
-                _copy(firing), id=stored.id, events=stored.events, position=stored.position
-            )
             if firing.status in ("fired", "dead"):
                 del kept[firing.key]
             else:
-                kept[firing.key] = settled
-            if firing.status == "dead":
-                self._bus.dead_letters.add(settled)
+                kept[firing.key] = msgspec.structs.replace(
+                    _copy(firing), id=stored.id, events=stored.events, position=stored.position
+                )
 
 
 class MemoryDeadLetters(DeadLetters):

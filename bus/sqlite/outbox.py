@@ -31,30 +31,28 @@ class Settle(Write[None]):
     def __init__(self, firings: Sequence[Firing]) -> None:
         super().__init__()
         self._firings = [
-            (firing.name, firing.key, firing.position, firing.status, firing.due, encode_report(firing))
+            (
+                firing.name,
+                firing.key,
+                firing.position,
+                firing.status,
+                firing.due,
+                encode_report(firing),
+                # What lies in the dead letters must outlive its event, and its row may be gone already.
+                encode_events(firing.events) if firing.status == "dead" else b"",
+            )
             for firing in firings
         ]
 
     def apply(self, transaction: Transaction) -> None:
-        for name, key, position, status, due, report in self._firings:
+        for name, key, position, status, due, report, events in self._firings:
             if status == "dead":
-                self._bury(transaction, name, key, report)
+                bury(transaction, name, position, report, events)
             if status in ("fired", "dead"):
                 transaction.finish(name, key)
             else:
                 transaction.postpone(name, key, due if status == "waiting" else None, report)
             transaction.report(name, key, position, report)
-
-    def _bury(self, transaction: Transaction, name: TriggerName, key: str, report: bytes) -> None:
-        transaction.flush()
-        connection = transaction.connection
-        row = connection.execute(
-            "SELECT position, events FROM outbox WHERE trigger_id = ? AND key = ?", (transaction.trigger(name), key)
-        ).fetchone()
-        if row is not None:
-            position, events = row
-            whole = decode_events(events, partial(read_event, connection, position))
-            bury(transaction, name, position, report, encode_events(whole))
 
 
 class SqliteOutbox(Outbox):

@@ -21,16 +21,14 @@ extension_names = st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True).filter(
         name not in {"id", "source", "type", "subject", "time", "data", "specversion", "dataschema", "schemaurl"}
     )
 )
+json_strings = st.text(st.characters(exclude_categories=["Cs"]))
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=("Cs",))),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(st.characters(exclude_categories=("Cs",))), inner, max_size=4)
-    ),
+    | json_strings,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(json_strings, inner, max_size=4),
     max_leaves=10,
 )
 json_texts = st.builds(
@@ -41,7 +39,9 @@ json_texts = st.builds(
 @st.composite
 def events(draw: st.DrawFn, *, extensions: bool = True) -> Event:
     """Any event."""
-    optional = draw(st.fixed_dictionaries({}, optional={"subject": texts, "time": times, "dataschema": texts}))
+    optional: dict[str, Any] = draw(
+        st.fixed_dictionaries({}, optional={"subject": texts, "time": times, "dataschema": texts})
+    )
     if extensions:
         optional["extensions"] = draw(st.dictionaries(extension_names, texts, max_size=3))
     content_type, data = draw(

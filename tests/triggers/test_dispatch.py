@@ -49,6 +49,15 @@ class Target:
             return self.answer(id, self.tries[id])
         finally:
             self.at_once -= 1
+            asyncio.get_running_loop().call_soon(self._tell)
+
+    def _tell(self) -> None:
+        """Once the dispatcher has taken note of an answer."""
+        self.told = asyncio.ensure_future(self._notify())
+
+    async def _notify(self) -> None:
+        async with self.changed:
+            self.changed.notify_all()
 
     async def until(self, ready: Callable[[], bool]) -> None:
         async with asyncio.timeout(20), self.changed:
@@ -122,6 +131,10 @@ class World:
                 self.done.clear()
                 await self.done.wait()
 
+    async def ended(self, firing: Firing) -> None:
+        async with asyncio.timeout(20), self.target.changed:
+            await self.target.changed.wait_for(lambda: firing.status == "fired")
+
     async def outbox_size(self) -> int:
         return sum((await self.bus.stats()).outbox.values())
 
@@ -149,8 +162,7 @@ async def test_a_firing_that_succeeds_before_the_commit_needs_no_row() -> None:
         await asyncio.sleep(0)
         firings = await w.decide("1", commit=False)
         await w.target.until(lambda: w.target.started == ["1"])
-        while firings[0].status != "fired":
-            await asyncio.sleep(0)
+        await w.ended(firings[0])
         await w.commit(firings)
         assert await w.outbox_size() == 0
         assert [attempt.status for attempt in firings[0].attempts] == [200]
@@ -293,6 +305,8 @@ async def test_at_most_once_is_fired_only_after_it_is_out_of_the_store() -> None
         await w.settled_down(1)
         assert stored_while_firing == [0]
         assert w.settled[-1].status == "dead"
+        (letter,) = await w.bus.dead_letters.list()
+        assert letter.firing.events["a"].id == "1"
 
 
 async def test_a_target_that_is_down_gets_single_probes_and_the_rest_waits_in_order() -> None:

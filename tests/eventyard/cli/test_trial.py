@@ -79,7 +79,7 @@ spec:
 """
 
 FIRES = """\
-event 17  hooks/push  type webhook  2026-01-02T15:04:05Z  34 B
+event 17  hooks/push  type webhook  2026-01-02T15:04:05Z  36 B
   sensor announce
     dependency push                             passed
       jmespath  data.body.ref == 'refs/heads/main'                    true
