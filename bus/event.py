@@ -46,6 +46,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     data: bytes | None = None
     extensions: Mapping[str, str] = _NO_EXTENSIONS
     _parsed: Any = _UNSET
+    _written: bool = False
     _document: Any = _UNSET
     _views: dict[Callable[[Event], Any], Any] | None = None
 
@@ -64,7 +65,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         extensions: Mapping[str, str] = _NO_EXTENSIONS,
         parsed: Any = _UNSET,
     ) -> Event:
-        """An event made here and now; `parsed` hands over data that was parsed already, so nobody parses it again."""
+        """An event made here and now; `parsed` hands over what `data` was written from, so nobody parses it again."""
         return cls(
             id=id or random_id(),
             source=source,
@@ -76,6 +77,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             dataschema=dataschema,
             extensions=extensions,
             _parsed=parsed,
+            _written=parsed is not _UNSET,
         )
 
     @property
@@ -100,10 +102,21 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self._parsed
 
     def with_data(self, data: bytes, parsed: Any = _UNSET) -> Event:
-        """The same event with other data, which is JSON; `parsed` hands over what it parses to, if that is at hand."""
+        """The same event with other data, which is JSON; `parsed` hands over what it was written from."""
         return msgspec.structs.replace(
-            self, data=data, datacontenttype="application/json", _parsed=parsed, _document=_UNSET, _views=None
+            self,
+            data=data,
+            datacontenttype="application/json",
+            _parsed=parsed,
+            _written=parsed is not _UNSET,
+            _document=_UNSET,
+            _views=None,
         )
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the data was written from its parse, so that the one says all that the other does."""
+        return self._written
 
     def view(self, make: Callable[[Event], T]) -> T:
         """What `make` makes of this event, made once and shared by all readers, who must not change it."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from config.block import Block, FieldPath
-from config.decode import field_names
+from config.decode import decode, field_names
 from config.envelope import Envelope
 from config.eventbus import EventBusManifest, EventBusSpec
 from config.eventsource import EventSourceManifest, EventSourceSpec
@@ -22,7 +22,7 @@ def assemble_eventbus(value: Mapping[str, Any], root: FieldPath, findings: Findi
     """An EventBus, or None if it cannot be told which."""
     envelope = Envelope(value, root, findings)
     path = (*root, "spec")
-    spec = envelope.decode(EventBusSpec, envelope.spec, path)
+    spec = decode(EventBusSpec, envelope.spec, path, findings.marks, findings.faults)
     if spec is None:
         return None
     stream = parse_stream(spec, path, findings)
@@ -35,7 +35,7 @@ def assemble_eventsource(
     """An EventSource with its events of those types."""
     envelope = Envelope(value, root, findings)
     path = (*root, "spec")
-    spec = envelope.decode_rest(EventSourceSpec, envelope.spec, path, others=envelope.spec)
+    spec = envelope.decode(EventSourceSpec, envelope.spec, path, others=envelope.spec)
     generic = field_names(EventSourceSpec)
     folded = {one.casefold(): one for one in types}
     known = {name.casefold() for name in generic}

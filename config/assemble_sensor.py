@@ -56,9 +56,9 @@ def assemble_sensor(
     path = (*root, "spec")
     dependency_list, trigger_list = (field_of(envelope.spec, name) for name in _LISTS)
     rest = {key: inner for key, inner in envelope.spec.items() if key.casefold() not in _LISTS}
-    spec = envelope.decode_rest(SensorSpec, rest, path, others=_LISTS)
+    spec = envelope.decode(SensorSpec, rest, path, others=_LISTS)
     dependencies = [
-        envelope.decode_rest(Dependency, item, at)
+        envelope.decode(Dependency, item, at)
         for at, item in envelope.items(dependency_list[1], (*path, dependency_list[0]))
     ]
     triggers = _Triggers(envelope, types)
@@ -83,12 +83,12 @@ class _Triggers:
     def assemble(self, item: Any, path: FieldPath) -> TriggerManifest:
         raw = self.envelope.mapping(item, path)
         rest = {key: inner for key, inner in raw.items() if key.casefold() not in ("template", "dlqtrigger")}
-        fields = self.envelope.decode_rest(TriggerFields, rest, path, others=_NESTED)
+        fields = self.envelope.decode(TriggerFields, rest, path, others=_NESTED)
         self._doubts(raw, ("retryStrategy",), path)
         self._doubts(raw, ("policy", "k8s", "backoff"), path)
         key, inner = field_of(raw, "template")
         template = self._template(inner, (*path, key))
-        head = self.envelope.decode_rest(TemplateFields, template, (*path, key), others=template)
+        head = self.envelope.decode(TemplateFields, template, (*path, key), others=template)
         dlq_key, dlq = field_of(raw, "dlqTrigger")
         return TriggerManifest(
             name=head.name,

@@ -30,11 +30,30 @@ class Marks:
     places: Mapping[FieldPath, tuple[int, int]] = field(repr=False)
 
     def place(self, path: FieldPath) -> Place:
-        """The place of a field, or of the nearest field around it that was written."""
-        for end in range(len(path), -1, -1):
-            if (found := self.places.get(path[:end])) is not None:
-                return Place(self.file, *found)
-        return Place(self.file)
+        """The place of a field, or of the nearest field around it that was written; letters may differ in case."""
+        near: FieldPath = ()
+        found = self.places.get(near)
+        for step in path:
+            near = self._written((*near, step))
+            found = self.places.get(near, found)
+        return Place(self.file, *found) if found else Place(self.file)
+
+    def _written(self, path: FieldPath) -> FieldPath:
+        """The path with its last step as it was written."""
+        if path in self.places or not isinstance(step := path[-1], str):
+            return path
+        folded = step.casefold()
+        return next(
+            (
+                other
+                for other in self.places
+                if len(other) == len(path)
+                and other[:-1] == path[:-1]
+                and isinstance(other[-1], str)
+                and other[-1].casefold() == folded
+            ),
+            path,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ field has are warnings, with the name that may have been meant, or with what the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -24,6 +25,7 @@ from config.legacy import became
 M = TypeVar("M", bound=BaseModel)
 
 _LONGEST: Final = 60
+_STEP_END: Final = re.compile(r"[.\[]")
 _ZEROS: Final[dict[Any, Any]] = {str: "", int: 0, float: 0.0, bool: False}
 _CODES: Final = {"duration": "bad-duration", "amount": "bad-amount", "missing": "missing"}
 _WANTED: Final = {
@@ -72,6 +74,30 @@ def decode(
                 seen.add(place)
                 faults.append(walk.fault(detail, value, place))
         return None
+
+
+def decode_rest(
+    model: type[M],
+    value: Any,
+    path: FieldPath,
+    marks: Marks,
+    faults: list[Fault],
+    *,
+    others: Collection[str] = (),
+    warn_unknown: bool = True,
+) -> tuple[M, Collection[str]]:
+    """The same, without the fields that are wrong, so that what else is said of the value is true; and their names.
+
+    Only for models that do not demand any field.
+    """
+    before = len(faults)
+    found = decode(model, value, path, marks, faults, others=others, warn_unknown=warn_unknown)
+    if found is not None:
+        return found, ()
+    start = len(path_text(path)) + 1
+    wrong = {_STEP_END.split(fault.path[start:])[0] for fault in faults[before:] if fault.severity is Severity.FAULT}
+    rest = {key: inner for key, inner in value.items() if key not in wrong} if isinstance(value, dict) else {}
+    return decode(model, rest, path, marks, [], others=others) or model(), wrong
 
 
 def decode_block(model: type[M], block: Block, faults: list[Fault]) -> M | None:
@@ -259,7 +285,7 @@ def _described(value: Any) -> str:
 
 def _advice(kind: str, value: Any) -> str:
     if kind == "string_type" and isinstance(value, bool):
-        return "yes, no, on, off, true and false are booleans unless they are quoted"
+        return "y, n, yes, no, on, off, true and false are booleans unless they are quoted"
     if kind == "string_type" and isinstance(value, int | float):
         return f'write it in quotes: "{value}"'
     if kind == "list_type" and isinstance(value, str | int | float):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from config.block import FieldPath, path_text
-from config.decode import decode, nearest
+from config.block import FieldPath
+from config.decode import decode_rest, nearest
 from config.findings import Findings
 from config.legacy import became
 from config.model import Instant, Int64, Metadata
@@ -42,10 +41,14 @@ class Envelope:
         fields = self._envelope(value)
         self.spec = self.mapping(fields.get("spec"), (*root, "spec"))
         self.mapping(fields.get("status"), (*root, "status"))
-        found = self.decode_rest(_ObjectMeta, fields.get("metadata"), (*root, "metadata"))
+        found = self.decode(_ObjectMeta, fields.get("metadata"), (*root, "metadata"))
         self.metadata = Metadata.model_construct(**{name: getattr(found, name) for name in Metadata.model_fields})
         if not self.metadata.name:
             findings.fault((*root, "metadata", "name"), "is missing", "give it a name of its own", "no-name")
+        if "{{" in self.metadata.name:
+            what = "this is a template, not yet a manifest"
+            fix = "render it first (helm template CHART) and give the result"
+            findings.fault((*root, "metadata", "name"), what, fix, "helm-template")
 
     def _envelope(self, value: Mapping[str, Any]) -> dict[str, Any]:
         folded = {name.casefold(): name for name in _ENVELOPE}
@@ -57,20 +60,9 @@ class Envelope:
                 self.unknown((*self.root, key), _ENVELOPE)
         return fields
 
-    def decode(self, model: type[M], value: Any, path: FieldPath, *, others: Collection[str] = ()) -> M | None:
-        """`config.decode.decode` in this document."""
-        return decode(model, value, path, self.marks, self.findings.faults, others=others)
-
-    def decode_rest(self, model: type[M], value: Any, path: FieldPath, *, others: Collection[str] = ()) -> M:
-        """The same, without the fields that are wrong, so that what else is said of the value is true."""
-        before = len(self.findings.faults)
-        found = self.decode(model, value, path, others=others)
-        if found is not None:
-            return found
-        start = len(path_text(path)) + 1
-        wrong = {re.split(r"[.\[]", fault.path[start:])[0] for fault in self.findings.faults[before:]}
-        rest = {key: inner for key, inner in value.items() if key not in wrong} if isinstance(value, dict) else {}
-        return decode(model, rest, path, self.marks, [], others=others) or model()
+    def decode(self, model: type[M], value: Any, path: FieldPath, *, others: Collection[str] = ()) -> M:
+        """A part of the document, without the fields of it that are wrong."""
+        return decode_rest(model, value, path, self.marks, self.findings.faults, others=others)[0]
 
     def unknown(self, path: FieldPath, known: Collection[str], fix: str = "") -> None:
         """Warn of a field that nobody reads."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from config.block import FieldPath, Marks, path_text
+from config.block import Block, FieldPath, Marks, path_text
 from config.errors import Fault, Severity
 
 
@@ -39,3 +39,16 @@ def distinct(faults: Iterable[Fault]) -> tuple[Fault, ...]:
         code = fault.code if fault.severity is Severity.WARNING else ""
         found.setdefault((fault.place.file, fault.path or fault.what, str(fault.place), fault.severity, code), fault)
     return tuple(sorted(found.values(), key=lambda fault: (fault.place, fault.path)))
+
+
+def is_faulty(block: Block, faults: Iterable[Fault]) -> bool:
+    """Whether there is a fault within a block already, so that looking further would repeat it in other words."""
+    path, file = path_text(block.path), block.marks.file
+    return any(
+        fault.severity is Severity.FAULT and fault.place.file == file and _is_within(fault.path, path)
+        for fault in faults
+    )
+
+
+def _is_within(inner: str, outer: str) -> bool:
+    return inner.startswith(outer) and inner[len(outer) :][:1] in ("", ".", "[")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _NAMES: Final = frozenset({"kustomization.yaml", "kustomization.yml"})
-_KINDS: Final = frozenset({"Kustomization", "Component"})
+_KINDS: Final = ("Kustomization", "Component")
 _LISTS: Final = ("patches", "patchesStrategicMerge", "patchesJson6902")
 
 

@@ -10,7 +10,7 @@ Registering hooks is not done from here; a manifest that asks for it is told so 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
 
 import msgspec
@@ -18,6 +18,7 @@ import orjson
 from pydantic import Field
 
 from bus.event import Event, now_text
+from config.errors import EventyardError
 from config.eventsource import EventSourceFilter
 from config.model import Int64, Model, SecretKeySelector
 from eventsources import go_json, go_text
@@ -26,7 +27,7 @@ from eventsources.go_mime import media_type
 from eventsources.go_url import parse_query
 from eventsources.http_request import Answer, Refused, Request, TooLarge
 from eventsources.http_route import WebhookContext, check_context
-from eventsources.http_source import HttpSource, beside_loop
+from eventsources.http_source import HttpSource, beside_loop, would_refuse, written_headers
 from eventsources.signatures import Forged, verify_github
 
 JSON: Final = "application/json"
@@ -107,12 +108,25 @@ class GitHub(HttpSource[GitHubSettings]):
     def __init__(self, settings: GitHubSettings, context: SourceContext) -> None:
         super().__init__(settings, context)
         self._metadata = {"metadata": settings.metadata} if settings.metadata else {}
-        self._end = b"," + orjson.dumps(self._metadata, option=orjson.OPT_SORT_KEYS)[1:] if self._metadata else b"}"
+        self._end = _end(settings)
         self._prefix = f"{context.source}:{context.event}:"
 
     @classmethod
     def check(cls, settings: GitHubSettings) -> list[tuple[str, str, str]]:
         return _check(settings)
+
+    @classmethod
+    def wrap(cls, settings: GitHubSettings, body: bytes, headers: Mapping[str, str]) -> bytes:
+        given = written_headers(headers)
+        try:
+            form = "Content-Type" in given and media_type(given["Content-Type"][0]) == FORM
+            payload = _form(body) if form else body
+            text = _exactly(payload, given.get("X-Github-Event", _NONE)[0], given.get("X-Github-Delivery", _NONE)[0])
+        except Refused as refused:
+            raise would_refuse(refused) from None
+        except ValueError as error:
+            raise EventyardError(f"such a delivery would be refused: {error}") from None
+        return _data(given, text, _end(settings))
 
     @property
     def webhook(self) -> WebhookContext:
@@ -137,7 +151,6 @@ class GitHub(HttpSource[GitHubSettings]):
             known = {"parsed": {"headers": headers, "body": body, **self._metadata}}
         except (msgspec.DecodeError, TypeError, ValueError, RecursionError):
             text = await beside_loop(_exactly, payload, name, delivery)
-        start = b'{"headers":' + orjson.dumps(headers, option=orjson.OPT_SORT_KEYS)
         return (
             Event.new(
                 id=self._prefix + delivery if delivery else "",
@@ -145,7 +158,7 @@ class GitHub(HttpSource[GitHubSettings]):
                 subject=self.context.event,
                 type=self.kind,
                 time=now_text(self.context.now),
-                data=start + b',"body":' + text + self._end,
+                data=_data(headers, text, self._end),
                 **known,
             ),
         )
@@ -191,6 +204,16 @@ def _exactly(payload: bytes, name: str, delivery: str) -> bytes:
         return _ENCODER.encode(body)
     except RecursionError:
         raise Refused(Answer(400, "invalid event")) from None
+
+
+def _data(headers: Mapping[str, object], body: bytes, end: bytes) -> bytes:
+    return b'{"headers":' + orjson.dumps(headers, option=orjson.OPT_SORT_KEYS) + b',"body":' + body + end
+
+
+def _end(settings: GitHubSettings) -> bytes:
+    if not settings.metadata:
+        return b"}"
+    return b',"metadata":' + orjson.dumps(settings.metadata, option=orjson.OPT_SORT_KEYS) + b"}"
 
 
 def _check(settings: GitHubSettings) -> list[tuple[str, str, str]]:

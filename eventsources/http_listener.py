@@ -1,39 +1,22 @@
-"""One port: its connections, its routes, and everything that touches aiohttp's low-level server.
-
-Requests and answers are light objects of our own in place of aiohttp's, which halves what a request costs. What aiohttp's
-protocol asks of them is in `_Incoming` and `_Outgoing` and nowhere else.
-"""
+"""One port: which requests go to which route, and how it is opened and closed."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import ssl
-import time
 from collections.abc import Callable
-from email.utils import formatdate
-from functools import lru_cache
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
-
-from aiohttp.web import BaseRequest, RequestHandler, Server
+from typing import Any, Final
 
 from config.errors import EventyardError
 from eventsources.go_url import clean_path, compile_endpoint, escape_path, split_target
+from eventsources.http_connection import BAD_REQUEST, HttpServer
 from eventsources.http_request import Answer, Load, Refused, Request
 from eventsources.http_route import Route
-
-if TYPE_CHECKING:
-    from aiohttp import StreamReader
-    from aiohttp.abc import AbstractStreamWriter
-    from aiohttp.http import RawRequestMessage
 
 _log = logging.getLogger("eventyard.http")
 
 HEALTH: Final = "/health"
-LINGER: Final = 5.0
-"""Seconds that the rest of a refused body is read and thrown away, so that the sender gets to see the answer."""
-
 CUT_OFF: Final = 1.0
 """Seconds for writing the last answers when a port is closed."""
 
@@ -41,12 +24,10 @@ HANDSHAKE: Final = 20.0
 """Seconds for a TLS handshake."""
 
 _NOT_FOUND: Final = Answer(404, "404 page not found\n")
-_BAD_REQUEST: Final = Answer(400, "400 Bad Request", last=True)
 _EXPECTATION_FAILED: Final = Answer(417, last=True)
 _CLOSING: Final = Answer(503, "shutting down", (("Retry-After", "1"),), last=True)
 _FAILED: Final = Answer(500, "internal error", last=True)
 _HEALTHY: Final = Answer(200, "OK")
-_FULL: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class Mounted:
@@ -103,22 +84,11 @@ class Listener:
         self._patterns: list[tuple[Callable[[str], object], Mounted]] = []
         self._draining = False
         self._server: asyncio.Server | None = None
-        self._web: _Server | None = None
+        self._web: HttpServer | None = None
 
     async def open(self, host: str, port: int) -> None:
         """Bind the port. Raises EventyardError."""
-        self._web = _Server(
-            self._respond,
-            self._load,
-            request_factory=self._incoming,
-            access_log=None,
-            logger=_SILENT,
-            auto_decompress=False,
-            keepalive_timeout=self._load.limits.idle,
-            lingering_time=LINGER,
-            max_line_size=16 << 10,
-            read_bufsize=64 << 10,
-        )
+        self._web = HttpServer(self._answer, self._load)
         try:
             self._server = await asyncio.get_running_loop().create_server(
                 self._web,
@@ -191,7 +161,7 @@ class Listener:
         try:
             path, request.query = split_target(request.target)
         except ValueError:
-            raise Refused(_BAD_REQUEST) from None
+            raise Refused(BAD_REQUEST) from None
         if (clean := clean_path(path)) != path:
             _, mark, query = request.target.partition("?")
             raise Refused(Answer(301, headers=(("Location", escape_path(clean) + mark + query),)))
@@ -203,21 +173,6 @@ class Listener:
         raise Refused(_HEALTHY if path == HEALTH else _NOT_FOUND)
 
     # -- requests
-
-    def _incoming(
-        self,
-        message: RawRequestMessage,
-        content: StreamReader,
-        protocol: RequestHandler,
-        writer: AbstractStreamWriter,
-        task: asyncio.Task[None],
-    ) -> Any:
-        if message.method == "UNKNOWN":  # what aiohttp makes of a request that cannot be read
-            return BaseRequest(message, content, protocol, writer, task, asyncio.get_running_loop())
-        return _Incoming(message, content, writer, self._load, protocol)
-
-    async def _respond(self, request: Any) -> Any:
-        return _Outgoing(request, await self._answer(request), self._load.limits.body)
 
     async def _answer(self, request: Request) -> Answer:
         if self._draining:
@@ -266,95 +221,3 @@ class Listener:
         if self._web is not None:
             self._web.pre_shutdown()
             await self._web.shutdown(CUT_OFF)
-
-
-class _Server(Server):
-    """Refuses connections beyond the limit."""
-
-    def __init__(self, handler: Callable[[Any], Any], load: Load, **settings: Any) -> None:
-        super().__init__(handler, **settings)
-        self._load = load
-
-    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        self._load.connections += 1
-        if self._load.connections > self._load.limits.connections:
-            transport.write(_FULL)
-            handler.force_close()
-
-    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
-        self._load.connections -= 1
-        super().connection_lost(handler, exc)
-
-
-class _Incoming(Request):
-    """A request with what aiohttp's protocol calls on the one it is busy with."""
-
-    __slots__ = ("_task", "protocol")
-
-    def __init__(
-        self,
-        message: RawRequestMessage,
-        content: StreamReader,
-        writer: AbstractStreamWriter,
-        load: Load,
-        protocol: RequestHandler,
-    ) -> None:
-        super().__init__(message, content, writer, load)
-        self.protocol = protocol
-
-    def _finish(self) -> None:
-        pass
-
-    def _cancel(self, error: BaseException) -> None:
-        self._content.set_exception(error)
-
-
-class _Outgoing:
-    """An answer as aiohttp's protocol writes one."""
-
-    __slots__ = ("_answer", "_request", "_wait", "keep_alive")
-
-    def __init__(self, request: _Incoming, answer: Answer, wait: float) -> None:
-        self._request, self._answer, self._wait = request, answer, wait
-        self.keep_alive = request.keep_alive and not answer.last
-
-    async def prepare(self, request: BaseRequest) -> None:
-        pass
-
-    async def write_eof(self) -> None:
-        request = self._request
-        legacy = request.version < (1, 1)
-        data = _render(self._answer, self.keep_alive, legacy, request.method == "HEAD", int(time.time()))
-        await request.writer.write(data)
-        if not request.protocol.writing_paused:
-            return
-        try:
-            async with asyncio.timeout(self._wait):
-                await request.writer.drain()
-        except TimeoutError:  # a sender that goes on sending and takes no answers
-            if request.protocol.transport is not None:
-                request.protocol.transport.abort()
-            raise ConnectionResetError from None
-
-
-@lru_cache(maxsize=64)
-def _render(answer: Answer, keep_alive: bool, legacy: bool, bodiless: bool, second: int) -> bytes:
-    """The bytes of an answer, the same for all requests of a second."""
-    status, text, headers, _ = answer
-    body = text.encode("utf-8", "surrogateescape")
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Date: {formatdate(second, usegmt=True)}"]
-    if text:
-        lines.append("Content-Type: text/plain; charset=utf-8")
-    lines.append(f"Content-Length: {len(body)}")
-    lines += [f"{name}: {value}" for name, value in headers]
-    if not keep_alive:
-        lines.append("Connection: close")
-    elif legacy:
-        lines.append("Connection: keep-alive")
-    head = "\r\n".join(lines).encode("utf-8", "surrogateescape") + b"\r\n\r\n"
-    return head if bodiless else head + body
-
-
-_SILENT: Final = logging.Logger("eventyard.http.protocol", logging.CRITICAL + 1)
-"""aiohttp logs a traceback, with bytes of the request, for whatever is no HTTP."""

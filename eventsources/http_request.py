@@ -7,12 +7,10 @@ value of `Authorization` masked, `Host` and `Transfer-Encoding` left out.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
-
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web import RequestPayloadError
 
 from eventsources import go_text
 
@@ -87,6 +85,20 @@ def canonical_name(raw: bytes) -> str:
     return "-".join(part[:1].upper() + part[1:].lower() for part in text.split("-"))
 
 
+def collect_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:
+    """Headers as they go into an event."""
+    found: dict[str, list[str]] = {}
+    for raw_name, value in raw:
+        name = canonical_name(raw_name)
+        if name in found:
+            found[name].append(go_text.decode(value))
+        elif name not in _LEFT_OUT:
+            found[name] = [go_text.decode(value)]
+    if any(found.get("Authorization", ())):
+        found["Authorization"] = [MASKED]
+    return found
+
+
 class Request:
     """One request, its body not read yet. `target` is the path and query as sent; `query` is set where it was split."""
 
@@ -120,16 +132,7 @@ class Request:
 
     def headers(self) -> dict[str, list[str]]:
         """All headers as they go into an event."""
-        found: dict[str, list[str]] = {}
-        for raw, value in self._message.raw_headers:
-            name = canonical_name(raw)
-            if name in found:
-                found[name].append(go_text.decode(value))
-            elif name not in _LEFT_OUT:
-                found[name] = [go_text.decode(value)]
-        if any(found.get("Authorization", ())):
-            found["Authorization"] = [MASKED]
-        return found
+        return collect_headers(self._message.raw_headers)
 
     async def read(self, limit: int) -> bytes:
         """The whole body, which counts as held until the request is answered.
@@ -146,6 +149,10 @@ class Request:
         return body
 
     async def _receive(self, limit: int) -> bytes:
+        # Whoever only checks manifests imports this module too, and must not wait for the server to load.
+        from aiohttp.http_exceptions import HttpProcessingError
+        from aiohttp.web import RequestPayloadError
+
         if int(self.header("Content-Length") or 0) > max(limit, 0):
             raise TooLarge
         if self.header("Expect") and self.version >= (1, 1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from math import ceil
 from typing import Concatenate, Final, ParamSpec, Self, TypeVar
@@ -18,7 +18,7 @@ from bus.event import Event
 from config.errors import BusFull, EventyardError
 from config.model import Model, SecretKeySelector
 from eventsources.base import Emit, EventSource, SourceContext
-from eventsources.http_request import INACTIVE, SUCCESS, Answer, Refused, Request
+from eventsources.http_request import INACTIVE, SUCCESS, Answer, Refused, Request, collect_headers
 from eventsources.http_route import Route, WebhookContext
 
 _log = logging.getLogger("eventyard.eventsources")
@@ -46,6 +46,16 @@ async def beside_loop(work: Callable[Concatenate[bytes, P], R], body: bytes, *mo
     if len(body) > IN_THREAD:
         return await asyncio.to_thread(work, body, *more, **named)
     return work(body, *more, **named)
+
+
+def written_headers(headers: Mapping[str, str]) -> dict[str, list[str]]:
+    """Headers that a user wrote, as they go into an event."""
+    return collect_headers((name.encode("utf-8", "replace"), value.encode()) for name, value in headers.items())
+
+
+def would_refuse(refused: Refused) -> EventyardError:
+    """For a payload that a user gave: what its sender would have been answered."""
+    return EventyardError(f"such a delivery would be answered with {refused.answer.status}: {refused.answer.text}")
 
 
 class HttpSource(EventSource[S]):

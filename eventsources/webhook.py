@@ -3,16 +3,23 @@
 By default the event's data is `{"header": {Name: [value]}, "body": ..., "metadata"?: {...}}`: the body of a POST is its JSON
 (whatever the content type says), or its form as a map of lists if the type is exactly
 `application/x-www-form-urlencoded`; the body of a GET is its query as a map of lists. No other method is served.
+
+With `cloudEvents: true` each request is one CloudEvent or several, in the binary, structured or batched mode of the HTTP
+protocol binding, and the event is what was sent: id, type, time, data, its type and schema, and all extensions. Only
+`source` and `subject` have to be the names of the EventSource and its event, which is what Sensors ask for; what was sent in
+them is in the extensions `originsource` and `originsubject`. A `traceparent` or `tracestate` header is one too, if the event
+has none of its own. As ids tell events of one endpoint apart, senders whose ids may be equal need an endpoint each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 import orjson
 
+from bus.codec import MalformedEvent, decode_http
 from bus.event import Event, now_text
 from config.eventsource import EventSourceFilter
 from config.model import Model, SecretKeySelector
@@ -21,12 +28,15 @@ from eventsources.base import SourceContext
 from eventsources.go_url import parse_query
 from eventsources.http_request import Answer, Refused, Request, TooLarge
 from eventsources.http_route import WebhookContext, check_context
-from eventsources.http_source import HttpSource, beside_loop
+from eventsources.http_source import HttpSource, beside_loop, would_refuse, written_headers
 from eventsources.signatures import Forged, Preset, verify
 
 FORM: Final = "application/x-www-form-urlencoded"
 FORM_LIMIT: Final = 10 << 20
 """Bytes of a form, to which `maxPayloadSize` does not apply (Go's own limit)."""
+
+FAULTS: Final = 1000
+"""Characters that are said of what is wrong with CloudEvents."""
 
 _TOO_LARGE: Final = "failed to parse request body, http: request body too large"
 _NOT_JSON: Final = "json: error calling MarshalJSON for type *json.RawMessage: "
@@ -55,8 +65,7 @@ class Webhook(HttpSource[WebhookSettings]):
 
     def __init__(self, settings: WebhookSettings, context: SourceContext) -> None:
         super().__init__(settings, context)
-        metadata = settings.metadata
-        self._end = b',"metadata":' + _sorted(metadata) + b"}" if metadata else b"}"
+        self._end = _end(settings)
 
     @classmethod
     def check(cls, settings: WebhookSettings) -> list[tuple[str, str, str]]:
@@ -72,9 +81,25 @@ class Webhook(HttpSource[WebhookSettings]):
             faults.append(("method", "CloudEvents are sent by POST", "say POST"))
         return faults
 
+    @classmethod
+    def wrap(cls, settings: WebhookSettings, body: bytes, headers: Mapping[str, str]) -> bytes:
+        if settings.cloud_events:
+            return body
+        given = written_headers(headers)
+        try:
+            text = _form(body, b"") if given.get("Content-Type") == [FORM] else _exactly(body)
+        except Refused as refused:
+            raise would_refuse(refused) from None
+        return _data(given, text, _end(settings))
+
     @property
     def webhook(self) -> WebhookContext:
         return self.settings
+
+    async def __aenter__(self) -> Self:
+        if self.settings.hmac is not None:
+            self.secret(self.settings.hmac.secret)
+        return await super().__aenter__()
 
     async def events(self, request: Request) -> Sequence[Event]:
         settings = self.settings
@@ -83,17 +108,19 @@ class Webhook(HttpSource[WebhookSettings]):
         if request.method not in ("GET", "POST"):
             raise Refused(Answer(400, f"unsupoorted method: {request.method}"))
         post = request.method == "POST"
-        form = post and request.header("Content-Type") == FORM
+        form = post and request.header("Content-Type") == FORM and not settings.cloud_events
         sent = await self._read(request, form) if post or settings.hmac is not None else b""
         if settings.hmac is not None:
             self._authenticate(request, sent, settings.hmac)
+        if settings.cloud_events:
+            return await self._cloud_events(request, sent)
         if form:
             body = await beside_loop(_form, sent, request.raw_query)
         elif post:
             body = await _json(sent)
         else:
             body = _sorted(parse_query(request.raw_query)[0])
-        data = b'{"header":' + _sorted(request.headers()) + b',"body":' + body + self._end
+        data = _data(request.headers(), body, self._end)
         context = self.context
         return (
             Event.new(
@@ -115,6 +142,34 @@ class Webhook(HttpSource[WebhookSettings]):
         except Forged as forged:
             raise Refused(Answer(401, str(forged))) from None
 
+    async def _cloud_events(self, request: Request, body: bytes) -> Sequence[Event]:
+        headers = {name: values[0] for name, values in request.headers().items()}
+        try:
+            events = await beside_loop(lambda body: decode_http(headers, body), body)
+        except MalformedEvent as error:
+            raise Refused(Answer(400, str(error)[:FAULTS])) from None
+        traced = {name: value for name in ("traceparent", "tracestate") if (value := request.header(name))}
+        return [self._adopt(event, traced) for event in events]
+
+    def _adopt(self, event: Event, traced: Mapping[str, str]) -> Event:
+        extensions = {**traced, **event.extensions}
+        # One that came through another eventyard says already where it began.
+        if "originsource" not in extensions:
+            extensions["originsource"] = event.source
+            if event.subject:
+                extensions["originsubject"] = event.subject
+        return Event.new(
+            id=event.id,
+            source=self.context.source,
+            subject=self.context.event,
+            type=event.type,
+            time=event.time or now_text(self.context.now),
+            datacontenttype=event.datacontenttype,
+            dataschema=event.dataschema,
+            data=event.data,
+            extensions=extensions,
+        )
+
 
 def _form(body: bytes, query: bytes) -> bytes:
     values, error = parse_query(body)
@@ -129,10 +184,23 @@ async def _json(body: bytes) -> bytes:
         return msgspec.json.format(body, indent=-1)
     except (msgspec.DecodeError, ValueError, RecursionError):
         pass
+    return await beside_loop(_exactly, body)
+
+
+def _exactly(body: bytes) -> bytes:
+    """The body without its spaces, with everything that only Go does with JSON."""
     try:
-        return await beside_loop(go_json.compact, body)
+        return go_json.compact(body)
     except go_json.NotJson as error:
         raise Refused(Answer(400, _NOT_JSON + str(error))) from None
+
+
+def _data(headers: Mapping[str, object], body: bytes, end: bytes) -> bytes:
+    return b'{"header":' + _sorted(headers) + b',"body":' + body + end
+
+
+def _end(settings: WebhookSettings) -> bytes:
+    return b',"metadata":' + _sorted(settings.metadata) + b"}" if settings.metadata else b"}"
 
 
 def _sorted(value: Mapping[str, object]) -> bytes:

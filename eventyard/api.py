@@ -19,6 +19,9 @@ from eventyard.runtime import Runtime
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+NOTHING = msgspec.Raw()
+
+
 class SendRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A test event, filed under `source/event` of a running EventSource.
 
@@ -29,8 +32,8 @@ class SendRequest(msgspec.Struct, forbid_unknown_fields=True):
     source: str
     event: str
     namespace: str = ""
-    cloudevent: msgspec.Raw | None = None
-    data: msgspec.Raw | None = None
+    cloudevent: msgspec.Raw = NOTHING
+    data: msgspec.Raw = NOTHING
     payload: bytes | None = None
     headers: dict[str, str] = {}
 
@@ -176,11 +179,10 @@ class API:
 
 def _given(wanted: SendRequest) -> Given:
     """The event of a request. Raises EventyardError."""
-    ways = (wanted.cloudevent, wanted.data, wanted.payload)
-    if sum(way is not None for way in ways) > 1:
+    if sum((bool(wanted.cloudevent), bool(wanted.data), wanted.payload is not None)) > 1:
         raise EventyardError("the event is given twice", fix="give one of cloudevent, data and payload")
-    if wanted.cloudevent is not None:
+    if wanted.cloudevent:
         return Given(cloudevent=read_cloudevent(bytes(wanted.cloudevent)))
     if wanted.payload is not None:
         return Given(data=wanted.payload, raw=True, headers=wanted.headers)
-    return Given(data=b"{}" if wanted.data is None else bytes(wanted.data))
+    return Given(data=bytes(wanted.data) or b"{}")

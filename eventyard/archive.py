@@ -9,7 +9,8 @@ import msgspec
 
 from bus.base import DeadLetter, DeadLetters, EventQuery, History
 from config.errors import EventyardError
-from eventyard.explain import event_view, explain
+from eventyard.explain import explain, explained_view
+from eventyard.views import event_view
 
 PAGE_MOST: Final = 1000
 """Events or dead letters in one answer."""
@@ -54,8 +55,7 @@ class Archive:
         found = await explain(self._history, id)
         if not found:
             raise _no_event(id)
-        views: list[dict[str, Any]] = msgspec.to_builtins(found)
-        return views
+        return [explained_view(each) for each in found]
 
     async def dead_letters(self, given: Mapping[str, str]) -> list[dict[str, Any]]:
         """What was given up, newest first."""

@@ -9,14 +9,13 @@ import msgspec
 import orjson
 
 from bus.base import Attempt, Delivery, History
-from bus.event import Event
 from eventyard.report import attempt_words, clock_text
+from eventyard.views import decision_view, event_view
 from sensors.decision import Decision, DependencyResult, FilterResult, TriggerResult, complete, decode
 
 
 class Explained(msgspec.Struct, frozen=True):
-    """One event without its data, and all decisions about it. `msgspec.to_builtins` makes it JSON-able, `msgspec.convert`
-    reads that again."""
+    """One event without its data, and all decisions about it."""
 
     position: int
     event: dict[str, Any]
@@ -41,15 +40,14 @@ async def explain_delivery(history: History, delivery: Delivery) -> Explained:
     )
 
 
-def event_view(event: Event, *, data: bool = True) -> dict[str, Any]:
-    """An event as JSON-able values: its CloudEvents attributes, and its data parsed if it is JSON."""
-    view: dict[str, Any] = {**event.context(), **event.extensions}
-    if data and event.data is not None:
-        try:
-            view["data"] = event.json()
-        except ValueError:
-            view["data"] = event.data.decode("utf-8", "replace")
-    return view
+def explained_view(explained: Explained) -> dict[str, Any]:
+    """The same as JSON-able values, of which `msgspec.convert` makes an Explained again."""
+    return {
+        "position": explained.position,
+        "event": explained.event,
+        "size": explained.size,
+        "decisions": [decision_view(decision) for decision in explained.decisions],
+    }
 
 
 def explained_text(explained: Explained) -> str:

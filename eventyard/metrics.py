@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Summary, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bus.base import BusStats
+from bus.base import BusStats, TriggerName
+
+
+class TriggerMetrics(NamedTuple):
+    """What is counted of one trigger; looking counters up by their labels takes longer than counting."""
+
+    triggered: Counter
+    failed: Counter
+    retries_failed: Counter
+    action: Summary
 
 
 class Metrics:
@@ -52,7 +62,31 @@ class Metrics:
         self.decisions = Counter(
             "eventyard_decisions", "Decisions by verdict.", ("sensor_name", "namespace", "verdict"), registry=registry
         )
+        self._of_triggers: dict[TriggerName, TriggerMetrics] = {}
+        self._of_verdicts: dict[tuple[str, str], Counter] = {}
         Gauge("build_info", "Version of this program.", ("version",), registry=registry).labels(version).set(1)
+
+    def of_trigger(self, name: TriggerName) -> TriggerMetrics:
+        """The counters of one trigger."""
+        found = self._of_triggers.get(name)
+        if found is None:
+            namespace, _, sensor = name.sensor.partition("/")
+            labels = (sensor, name.trigger, namespace)
+            found = self._of_triggers[name] = TriggerMetrics(
+                self.triggered.labels(*labels),
+                self.failed.labels(*labels),
+                self.retries_failed.labels(*labels),
+                self.action.labels(*labels),
+            )
+        return found
+
+    def of_verdict(self, sensor: str, verdict: str) -> Counter:
+        """The counter of one verdict of one Sensor (`namespace/name`)."""
+        found = self._of_verdicts.get((sensor, verdict))
+        if found is None:
+            namespace, _, name = sensor.partition("/")
+            found = self._of_verdicts[sensor, verdict] = self.decisions.labels(name, namespace, verdict)
+        return found
 
     def text(self, stats: BusStats, now: float) -> bytes:
         """The exposition format, with the bus's sizes as of now."""

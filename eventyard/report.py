@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable
 from typing import TextIO
@@ -10,6 +11,7 @@ import msgspec
 import orjson
 
 from bus.base import Attempt, Delivery, Firing
+from eventyard.views import decision_view
 from sensors.decision import Decision, TriggerResult
 
 STYLES = {
@@ -27,18 +29,22 @@ FOUND_LIMIT = 60
 
 
 class Reporter:
-    """Writes lines to a stream; colours only where a person reads them on a terminal."""
+    """Writes lines to a stream; colours only where a person reads them on a terminal.
+
+    Within an event loop the lines of one turn are written together, for each writing costs as much as making the line.
+    """
 
     def __init__(self, stream: TextIO | None = None, *, log_format: str = "text") -> None:
         self._stream = stream or sys.stdout
         self._json = log_format == "json"
         self._colour = not self._json and self._stream.isatty()
+        self._waiting: list[str] = []
 
     def decided(self, delivery: Delivery, decision: Decision) -> None:
         """A decision is durable."""
         if self._json:
             event = delivery.event
-            record = msgspec.to_builtins(decision)
+            record = decision_view(decision)
             record |= {"kind": "decision", "event": event.id, "source": event.source, "subject": event.subject}
             self._write(orjson.dumps(record).decode())
         else:
@@ -74,7 +80,17 @@ class Reporter:
         return f"{_ANSI.get(style, '')}{text}\x1b[0m"
 
     def _write(self, line: str) -> None:
-        self._stream.write(line + "\n")
+        self._waiting.append(line + "\n")
+        if len(self._waiting) > 1:
+            return
+        try:
+            asyncio.get_running_loop().call_soon(self._flush)
+        except RuntimeError:
+            self._flush()
+
+    def _flush(self) -> None:
+        lines, self._waiting = self._waiting, []
+        self._stream.write("".join(lines))
         self._stream.flush()
 
 

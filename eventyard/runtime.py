@@ -7,19 +7,20 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from bus.base import Bus, Delivery, Firing, TriggerName
+from bus.base import Bus, Delivery, Firing, Subject, TriggerName
 from bus.event import Event
-from config.errors import BusClosed, ConfigErrors, EventyardError, Temporary
+from config.errors import BusClosed, BusFull, ConfigErrors, EventyardError, Temporary
 from config.secrets import SecretStore
 from eventsources.base import Emit, SourceContext
 from eventsources.http_server import HttpListeners
 from eventyard.actions import make_action
+from eventyard.changes import difference, in_words, same_values
 from eventyard.metrics import Metrics
 from eventyard.plan import Plan, SensorPlan, SourcePlan, TriggerPlan
 from sensors.decision import Decision
@@ -35,14 +36,18 @@ RESTART_FIRST, RESTART_MOST = 1.0, 60.0
 START_WAIT = 30.0
 """Seconds that start-up waits for a source to be bound or connected before it goes on without."""
 
+COMMIT_WAIT = 2.0
+"""Seconds that a stop waits for what is known to become durable; on a full disk it never would, and nothing is lost."""
+
 
 @dataclass(slots=True)
 class RunningSource:
-    """A source's task and how it is doing."""
+    """A source's task and how it is doing; it may emit once it is told to `go`."""
 
     plan: SourcePlan
     task: asyncio.Task[None] | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
     failed: asyncio.Event = field(default_factory=asyncio.Event)
     problem: EventyardError | None = None
 
@@ -55,6 +60,15 @@ class RunningSensor:
     sensor: Sensor
     task: asyncio.Task[None]
     triggers: AsyncExitStack
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSensor:
+    """A Sensor whose triggers are usable and which does not run yet."""
+
+    plan: SensorPlan
+    triggers: Sequence[tuple[TriggerPlan, Trigger[Any, Any]]]
+    stack: AsyncExitStack
 
 
 class Notes:
@@ -95,6 +109,7 @@ class Runtime:
         self.plan: Plan | None = None
         self.sources: dict[tuple[str, str, str], RunningSource] = {}
         self.sensors: dict[str, RunningSensor] = {}
+        self._concerned: dict[Subject, list[TriggerName]] = {}
         self.dispatcher = Dispatcher(bus.outbox, settled=self._settled, attempted=self._attempted)
         self._decided_listener = decided
         self._settled_listener = settled
@@ -127,14 +142,20 @@ class Runtime:
 
     async def _close(self) -> None:
         """Stop accepting, let what is in flight end, make durable what is known."""
-        await self.listeners.drain(self._grace)
-        await self._stop_sources(list(self.sources.values()))
         for running in self.sensors.values():
             running.sensor.stop()
-        if not await self.dispatcher.drain(self._grace):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.listeners.drain(self._grace), name="drain:listeners")
+            drained = group.create_task(self.dispatcher.drain(self._grace), name="drain:triggers")
+        await self._stop_sources(self.sources.values())
+        if not drained.result():
             _log.warning("some firings did not end within %g s; they will be made again with the same key", self._grace)
         await self._end_sensors(list(self.sensors.values()))
-        await self.dispatcher.settle_all()
+        try:
+            async with asyncio.timeout(COMMIT_WAIT):
+                await self.dispatcher.settle_all()
+        except TimeoutError:
+            _log.warning("the store takes nothing; what ended last will be fired again with the same key")
 
     # -- readiness
 
@@ -160,93 +181,118 @@ class Runtime:
         if plan.faults:
             raise ConfigErrors(plan.faults)
         async with self._changing:
-            self.secrets.replace(plan.manifests)
-            changes: list[str] = []
-            await self._swap_sensors(plan.sensors, changes)
-            await self._swap_sources(plan.sources, changes)
+            sensors = difference({name: each.plan for name, each in self.sensors.items()}, plan.sensors)
+            sources = difference({key: each.plan for key, each in self.sources.items()}, plan.sources)
+            changes = in_words(sensors, sources)
+            if self.plan is not None and not same_values(self.plan.manifests, plan.manifests):
+                changes.append("changed Secrets or ConfigMaps")
+            async with AsyncExitStack() as undo:
+                if self.plan is not None:
+                    undo.callback(self.secrets.replace, self.plan.manifests)
+                self.secrets.replace(plan.manifests)
+                opened = {name: await self._open_triggers(each, undo) for name, each in sensors.coming.items()}
+                started = await self._open_sources(sources.coming, undo)
+                undo.pop_all()
+            # Nothing is refused any more. Those that are new listen before what is new may emit.
+            leaving = [self.sensors[name] for name in sensors.leaving]
+            for running in leaving:
+                running.sensor.stop()
+            for name in sensors.added:
+                await self._start_sensor(opened[name])
+            replaced = [self.sources.pop(key) for key in sources.leaving]
+            self.sources.update(started)
+            for source in started.values():
+                source.go.set()
+            await self._stop_sources(replaced)
+            await self._retire(leaving)
+            for name in sensors.changed:
+                await self._start_sensor(opened[name])
+            for name in sensors.removed:
+                await self._forget(name)
+            self._concerned = _concerned(self.sensors.values())
             self.plan = plan
             return changes
 
-    async def _swap_sensors(self, wanted: Mapping[str, SensorPlan], changes: list[str]) -> None:
-        for name, running in list(self.sensors.items()):
-            plan = wanted.get(name)
-            if plan is not None and plan.fingerprint == running.plan.fingerprint:
-                continue
-            running.sensor.stop()
-            for trigger in running.plan.triggers:
-                await self.dispatcher.remove(trigger.name, self._grace)
-            await self._end_sensors([running])
-            del self.sensors[name]
-            if plan is None:
-                await self.bus.forget(name)
-                changes.append(f"removed Sensor {name}")
-        for name, plan in wanted.items():
-            if name not in self.sensors:
-                known = self.plan is not None and name in self.plan.sensors
-                self.sensors[name] = await self._start_sensor(plan)
-                changes.append(f"{'changed' if known else 'added'} Sensor {name}")
-
-    async def _start_sensor(self, plan: SensorPlan) -> RunningSensor:
+    async def _open_triggers(self, plan: SensorPlan, undo: AsyncExitStack) -> OpenedSensor:
+        """Make the triggers of a Sensor usable; they stay so until `undo` or the Sensor's end."""
         stack = AsyncExitStack()
-        opened: list[tuple[TriggerPlan, Trigger[Any, Any]]] = []
-        try:
-            for trigger in plan.triggers:
-                context = TriggerContext(
-                    sensor=plan.name,
-                    namespace=plan.namespace,
-                    trigger=trigger.name.trigger,
-                    secrets=self.secrets,
-                    policy=trigger.manifest.policy,
-                    log_format=self._log_format,
-                )
-                opened.append((trigger, await stack.enter_async_context(trigger.make(trigger.settings, context))))
-        except BaseException:
-            await stack.aclose()
-            raise
-        subscription = self.bus.subscribe(plan.name, plan.subjects)
-        sensor = Sensor(plan.rule, subscription, self.dispatcher, decided=self._decided)
-        task = self._group.create_task(sensor.run(), name=f"sensor:{plan.name}")
+        undo.push_async_callback(stack.aclose)
+        triggers: list[tuple[TriggerPlan, Trigger[Any, Any]]] = []
+        for trigger in plan.triggers:
+            context = TriggerContext(
+                sensor=plan.name,
+                namespace=plan.namespace,
+                trigger=trigger.name.trigger,
+                secrets=self.secrets,
+                policy=trigger.manifest.policy,
+                log_format=self._log_format,
+            )
+            triggers.append((trigger, await stack.enter_async_context(trigger.make(trigger.settings, context))))
+        return OpenedSensor(plan, triggers, stack)
+
+    async def _start_sensor(self, opened: OpenedSensor) -> None:
+        plan = opened.plan
+        sensor = Sensor(plan.rule, self.bus.subscribe(plan.name, plan.subjects), self.dispatcher, decided=self._decided)
+        task = self._group.create_task(self._keep_sensor(sensor), name=f"sensor:{plan.name}")
+        self.sensors[plan.name] = RunningSensor(plan, sensor, task, opened.stack)
         ready = asyncio.ensure_future(sensor.ready.wait())
-        await asyncio.wait((task, ready), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((task, ready), timeout=START_WAIT, return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
-        for trigger, adapter in opened:
+        for trigger, adapter in opened.triggers:
             self.dispatcher.add(make_action(trigger, adapter))
-        return RunningSensor(plan, sensor, task, stack)
+
+    async def _keep_sensor(self, sensor: Sensor) -> None:
+        """Run a Sensor; while the store is full it cannot be opened, and tries again."""
+        while True:
+            try:
+                await sensor.run()
+                return
+            except BusFull as error:
+                _log.warning("Sensor %s cannot begin: %s; trying again", sensor.name, error)
+                await asyncio.sleep(error.retry_after)
+
+    async def _retire(self, leaving: list[RunningSensor]) -> None:
+        """Let what is in flight end, then the Sensors, which were stopped before."""
+        async with asyncio.TaskGroup() as group:
+            for running in leaving:
+                for trigger in running.plan.triggers:
+                    group.create_task(self.dispatcher.remove(trigger.name, self._grace), name=f"remove:{trigger.name}")
+        await self._end_sensors(leaving)
+        for running in leaving:
+            del self.sensors[running.plan.name]
 
     async def _end_sensors(self, sensors: list[RunningSensor]) -> None:
         for running in sensors:
             running.sensor.finish()
+        if sensors:
+            _, late = await asyncio.wait([running.task for running in sensors], timeout=COMMIT_WAIT)
+            for task in late:
+                _log.warning("%s: the store takes nothing; what it decided last will be decided again", task.get_name())
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
         for running in sensors:
-            await asyncio.wait((running.task,))
             await running.triggers.aclose()
 
-    async def _swap_sources(self, wanted: Mapping[tuple[str, str, str], SourcePlan], changes: list[str]) -> None:
-        """Start the new before the old leaves, so that a listener of both stays open throughout."""
-        started: dict[tuple[str, str, str], RunningSource] = {}
-        leaving: list[RunningSource] = []
-        for key, plan in wanted.items():
-            running = self.sources.get(key)
-            if running is not None and running.plan.fingerprint == plan.fingerprint:
-                continue
-            started[key] = self._start_source(plan)
-            if running is not None:
-                leaving.append(running)
-            changes.append(f"{'changed' if running is not None else 'added'} EventSource {plan.source}/{plan.event}")
+    async def _forget(self, name: str) -> None:
+        try:
+            await self.bus.forget(name)
+        except BusFull as error:
+            _log.warning("Sensor %s is gone, but the store cannot forget it: %s", name, error)
+
+    async def _open_sources(
+        self, wanted: Mapping[tuple[str, str, str], SourcePlan], undo: AsyncExitStack
+    ) -> dict[tuple[str, str, str], RunningSource]:
+        """Bind or connect sources while their former versions still run, so that a listener of both stays open. Raises
+        EventyardError if one of them cannot be started as it is."""
+        started = {key: self._start_source(plan) for key, plan in wanted.items()}
+        undo.push_async_callback(self._stop_sources, started.values())
         for source in started.values():
             await self._first_answer(source)
-        broken = [source for source in started.values() if source.problem is not None and _is_final(source.problem)]
-        if broken:
-            await self._stop_sources(list(started.values()))
-            problem = broken[0].problem
-            assert problem is not None
-            raise problem
-        for key, running in list(self.sources.items()):
-            if key not in wanted:
-                leaving.append(running)
-                del self.sources[key]
-                changes.append(f"removed EventSource {running.plan.source}/{running.plan.event}")
-        self.sources.update(started)
-        await self._stop_sources(leaving)
+        for source in started.values():
+            if source.problem is not None and _is_final(source.problem):
+                raise source.problem
+        return started
 
     def _start_source(self, plan: SourcePlan) -> RunningSource:
         running = RunningSource(plan)
@@ -260,7 +306,7 @@ class Runtime:
         for each in waits:
             each.cancel()
 
-    async def _stop_sources(self, sources: list[RunningSource]) -> None:
+    async def _stop_sources(self, sources: Iterable[RunningSource]) -> None:
         tasks = [source.task for source in sources if source.task is not None]
         for task in tasks:
             task.cancel()
@@ -275,7 +321,7 @@ class Runtime:
             source=plan.source,
             event=plan.event,
             namespace=plan.namespace,
-            values=self.secrets,
+            values=self.secrets.within(plan.namespace),
             notes=Notes(self.bus, f"{plan.namespace}/{plan.source}/{plan.event}"),
             http=self.listeners,
         )
@@ -289,6 +335,7 @@ class Runtime:
                     gauge.inc()
                     began = time.monotonic()
                     try:
+                        await running.go.wait()
                         await source.run(emit)
                     finally:
                         gauge.dec()
@@ -313,6 +360,7 @@ class Runtime:
         duplicates, filtered = self.metrics.duplicates.labels(*labels), self.metrics.filtered.labels(*labels)
         processing = self.metrics.processing.labels(*labels)
         publish, scope, wanted = self.bus.publish, plan.scope, plan.wanted
+        subject, room = Subject(plan.source, plan.event, scope), self.dispatcher.room
 
         async def emit(event: Event, /) -> bool:
             begin = time.perf_counter()
@@ -326,6 +374,7 @@ class Runtime:
                 raise
             (sent if stored else duplicates).inc()
             processing.observe((time.perf_counter() - begin) * 1000)
+            await room(self._concerned.get(subject, ()))
             return stored
 
         return emit
@@ -333,27 +382,30 @@ class Runtime:
     # -- what is told to the log and the metrics
 
     def _decided(self, delivery: Delivery, decision: Decision) -> None:
-        namespace, _, sensor = decision.sensor.partition("/")
-        self.metrics.decisions.labels(sensor, namespace, decision.verdict).inc()
+        self.metrics.of_verdict(decision.sensor, decision.verdict).inc()
         for trigger in decision.triggers:
             if trigger.verdict == "dead":
-                self._count_dead(TriggerName(decision.sensor, trigger.name))
+                self.metrics.of_trigger(TriggerName(decision.sensor, trigger.name)).retries_failed.inc()
         self._decided_listener(delivery, decision)
 
     def _settled(self, firing: Firing) -> None:
         if firing.status == "dead":
-            self._count_dead(firing.name)
+            self.metrics.of_trigger(firing.name).retries_failed.inc()
         self._settled_listener(firing)
 
     def _attempted(self, firing: Firing, seconds: float, ok: bool) -> None:
-        namespace, _, sensor = firing.name.sensor.partition("/")
-        labels = (sensor, firing.name.trigger, namespace)
-        (self.metrics.triggered if ok else self.metrics.failed).labels(*labels).inc()
-        self.metrics.action.labels(*labels).observe(seconds * 1000)
+        metrics = self.metrics.of_trigger(firing.name)
+        (metrics.triggered if ok else metrics.failed).inc()
+        metrics.action.observe(seconds * 1000)
 
-    def _count_dead(self, name: TriggerName) -> None:
-        namespace, _, sensor = name.sensor.partition("/")
-        self.metrics.retries_failed.labels(sensor, name.trigger, namespace).inc()
+
+def _concerned(sensors: Iterable[RunningSensor]) -> dict[Subject, list[TriggerName]]:
+    """Which triggers events of a subject may fire."""
+    concerned: dict[Subject, list[TriggerName]] = {}
+    for running in sensors:
+        for subject in running.plan.subjects:
+            concerned.setdefault(subject, []).extend(trigger.name for trigger in running.plan.triggers)
+    return concerned
 
 
 def _is_final(problem: EventyardError | None) -> bool:

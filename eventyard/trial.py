@@ -14,8 +14,8 @@ from config.errors import EventyardError
 from config.model import ConfigMapKeySelector, SecretKeySelector
 from config.secret import Secret
 from eventyard.actions import render
-from eventyard.explain import event_view
 from eventyard.plan import SensorPlan, TriggerPlan
+from eventyard.views import decision_view, event_view
 from sensors.decision import Decision
 from sensors.step import step
 from triggers.base import TriggerContext
@@ -71,6 +71,12 @@ def run_trial(plan: SensorPlan, events: Sequence[Event], now: datetime | None = 
             )
         )
     return tried
+
+
+def tried_view(tried: Tried) -> dict[str, Any]:
+    """The same as JSON-able values."""
+    view: dict[str, Any] = msgspec.to_builtins(tried)
+    return {**view, "decision": decision_view(tried.decision)}
 
 
 def fires(tried: Sequence[Tried]) -> bool:

@@ -26,7 +26,7 @@ def data_of(event: Event) -> Document:
     """The data. Raises ValueError if it is absent or not JSON."""
     data = event.data if event.data is not None else b""
     try:
-        return Document(data, event.json())
+        return Document(data, event.json(), trusted=event.is_written)
     except ValueError:
         # A lone half of a surrogate pair is JSON to Go, though not to the parser.
         if valid(data):

@@ -21,16 +21,19 @@ from sensors.step import SensorRule, step
 _log = logging.getLogger("eventyard.sensors")
 
 COMMIT_EVERY = 0.02
-"""Seconds that decisions are gathered before they are committed together; quick firings end within it."""
+"""Seconds that decisions are gathered before they are committed together."""
+
+PATIENCE = 0.25
+"""Seconds that a decision waits for its firings to end: what has ended needs no row of its own in the outbox."""
 
 UNCOMMITTED_MOST = 1024
 """Decisions held before evaluation waits for a commit."""
 
 
 class Dispatch(Protocol):
-    """Where firings go; never waits."""
+    """Where firings go; never waits. `fire` says whether it begins soon: False = only once the outbox has it."""
 
-    def fire(self, firing: Firing, /) -> None: ...
+    def fire(self, firing: Firing, /) -> bool: ...
 
     def stored(self, firings: Iterable[Firing], /) -> None: ...
 
@@ -38,12 +41,17 @@ class Dispatch(Protocol):
 
 
 class Decided(NamedTuple):
-    """One evaluated delivery, waiting for its commit."""
+    """One evaluated delivery, waiting for its commit; `until` is the loop's time up to which its firings may take."""
 
     delivery: Delivery
     decision: Decision
     firings: Sequence[Firing]
     changes: dict[str, Delivery | None]
+    until: float
+
+    def is_over(self, time: float) -> bool:
+        """Whether nothing is to be gained by waiting longer."""
+        return time >= self.until or all(firing.status != "ready" for firing in self.firings)
 
 
 def _system_now() -> datetime:
@@ -110,6 +118,7 @@ class Sensor:
         return {entry: delivery.event.id for entry, delivery in self._state.items()}
 
     async def _evaluate(self) -> None:
+        time = asyncio.get_running_loop().time
         while True:
             await self._room.wait()
             deliveries = await self._subscription.next()
@@ -123,9 +132,11 @@ class Sensor:
                         self._state.pop(entry, None)
                     else:
                         self._state[entry] = held
-                self._pending.append(Decided(delivery, result.decision, result.firings, changes))
+                until = time() + PATIENCE if result.firings else 0.0
                 for firing in result.firings:
-                    self._dispatch.fire(firing)
+                    if not self._dispatch.fire(firing):
+                        until = 0.0
+                self._pending.append(Decided(delivery, result.decision, result.firings, changes, until))
             if len(self._pending) >= UNCOMMITTED_MOST:
                 self._room.clear()
             self._dirty.set()
@@ -136,12 +147,23 @@ class Sensor:
             if not self._finish.is_set() and len(self._pending) < UNCOMMITTED_MOST:
                 await self._pause(self._commit_every)
             self._dirty.clear()
-            batch, self._pending = self._pending, []
+            ripe = self._ripe()
+            batch, self._pending = self._pending[:ripe], self._pending[ripe:]
+            if self._pending:
+                self._dirty.set()
             if batch and not await self._make_durable(batch):
                 return
             self._room.set()
             if self._finish.is_set() and not self._pending:
                 return
+
+    def _ripe(self) -> int:
+        """How many decisions to commit now: those before the first one whose firings are still awaited."""
+        pending = self._pending
+        if self._finish.is_set() or len(pending) >= UNCOMMITTED_MOST // 2:
+            return len(pending)
+        time = asyncio.get_running_loop().time()
+        return next((at for at, decided in enumerate(pending) if not decided.is_over(time)), len(pending))
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -182,7 +204,7 @@ def _progress(batch: Sequence[Decided]) -> Progress:
     state: dict[str, Delivery | None] = {}
     firings: list[Firing] = []
     records: list[Record] = []
-    for delivery, decision, fired, changes in batch:
+    for delivery, decision, fired, changes, _ in batch:
         state.update(changes)
         if fired:
             results = [result for result in decision.triggers if result.key]

@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +20,7 @@ import msgspec
 
 from bus.base import Attempt, Firing, Outbox, TriggerName
 from config.errors import BusClosed, BusFull, EventyardError, Permanent, Temporary
-from triggers.lane import QUEUE_LENGTH, Action, Lane
+from triggers.lane import CROWDED, QUEUE_LENGTH, Action, Lane
 
 _log = logging.getLogger("eventyard.triggers")
 
@@ -28,6 +29,9 @@ QUEUED_BYTES = 32 << 20
 
 ALARM_MOST = 60.0
 """Seconds after which the wall clock is looked at again, however far off a retry is; so a clock that jumps delays none."""
+
+HOLD_UP = 0.25
+"""Seconds that senders are held up at most for a lane that fills; by then it is not we who are slow, but the target."""
 
 LOOK_AGAIN = 0.05
 """Seconds between looks at retries that are due but still in hand."""
@@ -126,16 +130,29 @@ class Dispatcher:
 
     # -- firings come in
 
-    def fire(self, firing: Firing) -> None:
-        """A Sensor has decided. Never waits: what cannot be held in memory is left to the outbox."""
+    def fire(self, firing: Firing) -> bool:
+        """A Sensor has decided. Never waits: what cannot be held in memory is left to the outbox, and the answer False."""
         lane = self._lanes.get(firing.name)
         if lane is None:
-            return
+            return False
         if self._queued_bytes > QUEUED_BYTES:
             lane.behind = True
-        if lane.offer(firing):
-            self._queued_bytes += _size(firing)
-            self._pump(lane)
+        if not lane.offer(firing):
+            return False
+        self._queued_bytes += _size(firing)
+        if len(lane.queue) == CROWDED:
+            lane.room.clear()
+            asyncio.get_running_loop().call_later(HOLD_UP, lane.room.set)
+        self._pump(lane)
+        return True
+
+    async def room(self, names: Iterable[TriggerName]) -> None:
+        """Wait while firings of these triggers come faster than they can begin, for a moment at most: so that a process
+        that is busy answers its senders later instead of sending everything round by way of the outbox."""
+        for name in names:
+            lane = self._lanes.get(name)
+            if lane is not None and not lane.room.is_set():
+                await lane.room.wait()
 
     def stored(self, firings: Iterable[Firing]) -> None:
         """The outbox durably holds these; those that are not in memory can be loaded, waiting ones get their alarm."""
@@ -388,7 +405,13 @@ def _size(firing: Firing) -> int:
 
 
 def _text(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    second, fraction = divmod(moment, 1.0)
+    return f"{_second_text(int(second))}.{int(fraction * 1e6):06d}Z"
+
+
+@lru_cache(maxsize=4)
+def _second_text(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
 
 
 def _sum_up(attempts: list[Attempt]) -> None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
-from aiohttp import ClientTimeout
 from multidict import CIMultiDict
 from pydantic import Field
 
@@ -18,7 +17,6 @@ from config.errors import Permanent
 from config.model import BasicAuth, Model, SecureHeader, TLSConfig, ValueFromSource
 from config.sensor import TriggerParameter
 from triggers.base import Outcome, Rendered, Trigger, TriggerContext, Values
-from triggers.client import Client, time_limit
 from triggers.credentials import text_of
 from triggers.message import Message
 from triggers.overrides import overridden
@@ -26,6 +24,9 @@ from triggers.status import failure, is_success
 from triggers.target import Target, basic, parse_target
 from triggers.text import one_line
 from triggers.tls import check_tls, make_context
+
+if TYPE_CHECKING:
+    from aiohttp import ClientTimeout
 
 _METHODS: Final = ("GET", "DELETE", "PATCH", "POST", "PUT")
 _BODIED: Final = ("PATCH", "POST", "PUT")
@@ -102,6 +103,8 @@ class _Plan:
 
     @classmethod
     def of(cls, settings: HTTPSettings) -> Self:
+        from triggers.client import time_limit
+
         method = settings.method or "POST"
         if not _TOKEN.fullmatch(method):
             raise Permanent("the method is none that HTTP allows", fix=f"use one of {', '.join(_METHODS)}")
@@ -144,6 +147,9 @@ class HTTP(Trigger[HTTPSettings, Request]):
         return [*_check_line(settings), *_check_headers(settings), *_check_body(settings), *check_tls(settings.tls)]
 
     async def __aenter__(self) -> Self:
+        # The client's library takes its time to load, which must not hold up whoever only checks manifests.
+        from triggers.client import Client
+
         tls = self.settings.tls
         self._client = Client(tls=None if tls is None else make_context(tls, self.context.secrets))
         await self._client.__aenter__()

@@ -17,8 +17,11 @@ from triggers.base import Outcome
 from triggers.rate_limit import RateLimiter
 from triggers.retry import RetryPolicy
 
-QUEUE_LENGTH = 128
+QUEUE_LENGTH = 256
 """Firings of one trigger in memory beyond those in flight."""
+
+CROWDED = 64
+"""Firings of one trigger in memory from which on its senders are answered late, until half of them have begun."""
 
 UNWELL_AFTER = 8
 """So many temporary failures in a row, and the target is taken to be down."""
@@ -59,6 +62,8 @@ class Lane:
         self.uncommitted = 0
         self.overflows = 0
         self.alarm: asyncio.TimerHandle | None = None
+        self.room = asyncio.Event()
+        self.room.set()
         self.loading = False
         self.next_due: float | None = None
         self._failures = 0
@@ -124,6 +129,8 @@ class Lane:
 
     def take(self) -> Firing:
         """The next firing to attempt: one whose retry is due first, then in order."""
+        if len(self.queue) <= CROWDED // 2:
+            self.room.set()
         return (self.retries or self.queue).popleft()
 
     def succeeded(self) -> None:

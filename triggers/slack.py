@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import orjson
 from multidict import CIMultiDict
@@ -21,13 +21,15 @@ from config.errors import EventyardError, Permanent, Temporary
 from config.model import Model, SecretKeySelector
 from config.sensor import TriggerParameter
 from triggers.base import Outcome, Rendered, Trigger, TriggerContext, Values
-from triggers.client import Answer, Client, time_limit
 from triggers.credentials import text_of
 from triggers.message import Message
 from triggers.overrides import overridden
 from triggers.status import Refused, Unwell, failure, is_success, parse_retry_after
 from triggers.target import parse_target
 from triggers.text import one_line
+
+if TYPE_CHECKING:
+    from triggers.client import Answer
 
 API: Final = "https://slack.com/api/"
 
@@ -128,6 +130,9 @@ class Slack(Trigger[SlackSettings, Post]):
 
     def __init__(self, settings: SlackSettings, context: TriggerContext) -> None:
         super().__init__(settings, context)
+        # The client's library takes its time to load, which must not hold up whoever only checks manifests.
+        from triggers.client import Client
+
         self._client = Client(keep=_ANSWER)
         self._threads: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._opening = asyncio.Lock()
@@ -203,6 +208,8 @@ class Slack(Trigger[SlackSettings, Post]):
 
     async def _post(self, settings: SlackSettings, fields: Mapping[str, Any]) -> tuple[Outcome, str]:
         """The outcome of one call, and the timestamp that Slack gave the message."""
+        from triggers.client import time_limit
+
         token = text_of(self.context.secrets, settings.slack_token).strip()
         if not (token.isascii() and token.isprintable()):
             raise Permanent("the Slack token holds characters that no token has", fix="check the Secret of slackToken")

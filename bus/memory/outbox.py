@@ -77,8 +77,11 @@ class MemoryDeadLetters(DeadLetters):
         self._ids = count(1)
 
     def add(self, firing: Firing) -> None:
-        """Keep a firing that was given up."""
-        id = next(self._ids)
+        """Keep a firing that was given up, or the latest word on it."""
+        same = (
+            id for id, kept in self.letters.items() if (kept.firing.name, kept.firing.key) == (firing.name, firing.key)
+        )
+        id = next(same, 0) or next(self._ids)
         at = clock.text(self._bus.clock())
         self.letters[id] = DeadLetter(id=id, at=at, firing=msgspec.structs.replace(_copy(firing), id=0))
 

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -62,7 +63,7 @@ class SqliteBus(Bus):
             if event.data is not None:
                 size += len(event.data)
         self._check_room(len(events), size)
-        write = Publish(events, scope, self._announce, size)
+        write = Publish(tuple(events), scope, self._announce, size)
         self.writer.put(write)
         self._pending_events += write.events
         self._pending_bytes += size
@@ -138,8 +139,9 @@ class SqliteBus(Bus):
         await asyncio.get_running_loop().run_in_executor(None, self._keeper.tidy)
 
     def _report_size(self, held: int) -> None:
-        # Runs in the keeper's thread.
-        self._loop.call_soon_threadsafe(self._note_size, held)
+        # Runs in the keeper's thread; RuntimeError: the loop ended without having closed the bus.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._note_size, held)
 
     def _note_size(self, held: int) -> None:
         self._measured, self._since_measured = held, 0

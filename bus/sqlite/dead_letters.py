@@ -21,11 +21,12 @@ T = TypeVar("T")
 _SELECT: Final = "SELECT d.id, d.at, d.position, d.report, d.events FROM dead d"
 
 
-def bury(transaction: Transaction, name: TriggerName, position: int, report: bytes, events: bytes) -> None:
-    """Put a firing into the dead letters; `events` are whole."""
+def bury(transaction: Transaction, name: TriggerName, key: str, position: int, report: bytes, events: bytes) -> None:
+    """Put a firing into the dead letters, or the latest word into its letter; `events` are whole."""
     transaction.connection.execute(
-        "INSERT INTO dead(at, trigger_id, position, report, events) VALUES (?, ?, ?, ?, ?)",
-        (transaction.now, transaction.trigger(name), position, report, events),
+        "INSERT INTO dead(at, trigger_id, key, position, report, events) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (trigger_id, key) DO UPDATE SET at = excluded.at, report = excluded.report",
+        (transaction.now, transaction.trigger(name), key, position, report, events),
     )
 
 

@@ -44,9 +44,8 @@ class Keeper:
         self._clock = clock
         self._writer = writer
         self._measured = measured
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._rounds = threading.Condition()
+        self._changed = threading.Condition()
+        self._written = self._stopping = False
         self._asked = self._answered = 0
         # Before the first look nothing is known: the clock may have been set back while no process ran.
         self._lead = float("inf")
@@ -54,40 +53,52 @@ class Keeper:
 
     def start(self) -> None:
         """Begin."""
-        self._writer.on_commit = self._wake.set
+        self._writer.on_commit = self._notice
         self._thread.start()
 
     def stop(self) -> None:
         """Finish the portion at hand; blocks until then."""
-        self._stop.set()
-        self._wake.set()
-        with self._rounds:
-            self._rounds.notify_all()
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
         if self._thread.is_alive():
             self._thread.join()
 
     def tidy(self) -> None:
         """Tidy up now; blocks until it is done or the keeper was stopped."""
-        with self._rounds:
+        with self._changed:
             self._asked += 1
             asked = self._asked
-            self._wake.set()
-            self._rounds.wait_for(lambda: self._answered >= asked or self._stop.is_set())
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._answered >= asked or self._stopping)
+
+    def _notice(self) -> None:
+        if not self._written:
+            with self._changed:
+                self._written = True
+                self._changed.notify_all()
 
     def _run(self) -> None:
         connection = connect(self._path)
         try:
             tidied = self._tidy(connection)
-            while not self._stop.is_set():
-                if self._wake.wait(_IDLE):
-                    self._wake.clear()
-                    if self._asked == self._answered:
-                        self._stop.wait(CHECKPOINT_EVERY)
+            while not self._stopping:
+                self._pause()
                 self._checkpoint(connection)
-                if self._asked > self._answered or time.monotonic() - tidied >= TIDY_EVERY:
+                if self._is_urgent() or time.monotonic() - tidied >= TIDY_EVERY:
                     tidied = self._tidy(connection)
         finally:
             connection.close()
+
+    def _is_urgent(self) -> bool:
+        return self._stopping or self._asked > self._answered
+
+    def _pause(self) -> None:
+        """Wait for the first commit, then for more to gather."""
+        with self._changed:
+            if self._changed.wait_for(lambda: self._written or self._is_urgent(), _IDLE):
+                self._changed.wait_for(self._is_urgent, CHECKPOINT_EVERY)
+            self._written = False
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         try:
@@ -107,14 +118,14 @@ class Keeper:
             self._measured(used_bytes(connection))
         except sqlite3.Error as error:
             logger.warning("the store could not be tidied up: %s", error)
-        with self._rounds:
+        with self._changed:
             self._answered = asked
-            self._rounds.notify_all()
+            self._changed.notify_all()
         return time.monotonic()
 
     def _retain(self, connection: sqlite3.Connection) -> None:
         for removal in removals(connection, self._limits, self._clock()):
-            if self._stop.is_set() or not self._do(Remove(removal)):
+            if self._stopping or not self._do(Remove(removal)):
                 return
 
     def _watch_clock(self) -> None:

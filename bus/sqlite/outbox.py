@@ -47,7 +47,7 @@ class Settle(Write[None]):
     def apply(self, transaction: Transaction) -> None:
         for name, key, position, status, due, report, events in self._firings:
             if status == "dead":
-                bury(transaction, name, position, report, events)
+                bury(transaction, name, key, position, report, events)
             if status in ("fired", "dead"):
                 transaction.finish(name, key)
             else:

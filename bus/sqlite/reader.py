@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -80,10 +81,8 @@ class Reader:
 
     def _report(self, function: Callable[..., None], future: asyncio.Future[Any], outcome: Any) -> None:
         # RuntimeError: the loop is gone, so nobody waits for the answer any more.
-        try:
+        with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, future, outcome)
-        except RuntimeError:
-            return
 
 
 def _succeed(future: asyncio.Future[Any], result: Any) -> None:

@@ -39,8 +39,8 @@ CREATE TABLE outbox(id INTEGER PRIMARY KEY, trigger_id INTEGER NOT NULL, key TEX
     due REAL, settled_at REAL, report BLOB NOT NULL, events BLOB NOT NULL, UNIQUE(trigger_id, key));
 CREATE INDEX outbox_by_due ON outbox(trigger_id, due, id);
 CREATE INDEX outbox_by_position ON outbox(position);
-CREATE TABLE dead(id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, trigger_id INTEGER NOT NULL,
-    position INTEGER NOT NULL, report BLOB NOT NULL, events BLOB NOT NULL);
+CREATE TABLE dead(id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, trigger_id INTEGER NOT NULL, key TEXT NOT NULL,
+    position INTEGER NOT NULL, report BLOB NOT NULL, events BLOB NOT NULL, UNIQUE(trigger_id, key));
 CREATE TABLE records(key INTEGER PRIMARY KEY, verdict TEXT NOT NULL, body BLOB NOT NULL);
 CREATE TABLE reports(position INTEGER NOT NULL, trigger_id INTEGER NOT NULL, key TEXT NOT NULL, report BLOB NOT NULL,
     PRIMARY KEY(position, trigger_id, key));
@@ -62,7 +62,13 @@ def open_database(path: Path, migrations: tuple[str, ...] = MIGRATIONS) -> sqlit
         version = _check_owner(connection, path, len(migrations))
         if not version:
             connection.execute("PRAGMA page_size = 8192")
-        connection.execute("PRAGMA journal_mode = WAL")
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise EventyardError(
+                "the file system cannot hold a store: it has no shared memory for a write-ahead log",
+                where=str(path),
+                fix="put the data directory on a local disk (--data-dir)",
+            )
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         # Some builds overwrite what is deleted, which doubles the cost of retention for no use here.
@@ -80,8 +86,12 @@ def open_database(path: Path, migrations: tuple[str, ...] = MIGRATIONS) -> sqlit
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection without implicit transactions, usable from the thread that will own it."""
+    mode = "mode=ro" if read_only else "mode=rwc"
+    if read_only and not path.with_name(f"{path.name}-wal").exists():
+        # No instance has it open. SQLite would make files beside it all the same, and leave them there.
+        mode += "&immutable=1"
     connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}",
+        f"{path.resolve().as_uri()}?{mode}",
         uri=True,
         isolation_level=None,
         check_same_thread=False,

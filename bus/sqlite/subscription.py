@@ -99,7 +99,7 @@ class CommitProgress(Write[list[int]]):
         ids = []
         for name, key, position, due, report, events, dead in self._firings:
             if dead:
-                bury(transaction, name, position, report, events)
+                bury(transaction, name, key, position, report, events)
                 ids.append(0)
             else:
                 ids.append(transaction.defer(name, key, position, due, report, events))

@@ -50,7 +50,7 @@ class WriterState:
 
 
 class Statements:
-    """The statements of a commit."""
+    """The statements of a commit. CROSS JOIN makes SQLite look up each row given instead of scanning the table."""
 
     def __init__(self) -> None:
         self.log = ManyRows("INSERT INTO log(position, subject_id, at, id, type)", 5)
@@ -60,7 +60,11 @@ class Statements:
             "UPDATE consumers SET position = v.column2 FROM (", 2, ") v WHERE id = v.column1 AND position < v.column2"
         )
         self.states = ManyRows("INSERT OR REPLACE INTO states(consumer_id, name, position, event)", 4)
-        self.unheld = ManyRows("DELETE FROM states WHERE (consumer_id, name) IN (", 2, ")")
+        self.unheld = ManyRows(
+            "DELETE FROM states WHERE rowid IN (SELECT s.rowid FROM (",
+            2,
+            ") v CROSS JOIN states s ON s.consumer_id = v.column1 AND s.name = v.column2)",
+        )
         self.outbox = ManyRows(
             "INSERT INTO outbox(id, trigger_id, key, position, due, settled_at, report, events)",
             8,
@@ -138,6 +142,8 @@ class Transaction:
         """Keep decision records."""
         for record in records:
             sensor = self.state.sensors.number(self.connection, (record.sensor,))
+            if sensor >> RECORD_BITS:
+                raise OverflowError(f"the store has seen {sensor} Sensors, more than it can tell apart")
             self._records += ((record.position << RECORD_BITS) | sensor, record.verdict, record.body)
 
     def hold(self, consumer: int, name: str, held: tuple[int, bytes] | None) -> None:

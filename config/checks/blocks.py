@@ -12,7 +12,7 @@ from config.block import Block, FieldPath
 from config.checks.shapes import Known
 from config.checks.sources import SOURCES
 from config.checks.triggers import TRIGGERS
-from config.decode import decode
+from config.decode import decode, decode_rest
 from config.errors import Fault
 from config.findings import Findings
 from config.model import ConfigMapKeySelector, SecretKeySelector
@@ -48,15 +48,15 @@ def steps(path: str) -> FieldPath:
 def _check(known: Known | None, block: Block, findings: Findings) -> None:
     if known is None:
         return
-    model = decode(known.model, block.value, block.path, block.marks, findings.faults, warn_unknown=False)
-    if model is None:
-        return
+    model, wrong = decode_rest(known.model, block.value, block.path, block.marks, findings.faults, warn_unknown=False)
     for selector in incomplete_selectors(model):
         what = "a selector needs a name and a key: it finds nothing without them"
         findings.warn((*block.path, *selector), what, "write {name: NAME, key: KEY}", "incomplete-selector")
     for rule in known.rules:
         for path, what, fix in rule(model):
             at = (*block.path, *steps(path))
+            if steps(path)[0] in wrong:
+                continue
             if what:
                 findings.fault(at, what, fix)
             else:

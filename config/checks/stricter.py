@@ -19,6 +19,7 @@ STRICTER: Final[Mapping[str, str]] = {
     "not-base64": "a cluster refuses such a Secret",
     "bad-duration": "with a duration that cannot be read Argo Events never attempts the action",
     "bad-amount": "with a factor or jitter that is no number Argo Events never attempts the action",
+    "helm-template": "a cluster refuses an object whose name is a template",
     "no-name": "a cluster refuses an object without a name",
 }
 """By the code of the fault: why the manifest could never work."""

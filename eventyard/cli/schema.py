@@ -19,7 +19,7 @@ def schema(
     ] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Allow no unknown fields, as check --strict.")] = False,
 ) -> None:
-    """Print the JSON Schema (draft 2020-12) of manifests, with the fields of the installed adapters."""
+    """Print the JSON Schema of manifests, for editors: draft 2020-12, with the fields of the installed adapters."""
     chosen = next((each for each in KINDS if each.casefold() == kind.casefold()), kind)
     if chosen and chosen not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}", param_hint="KIND")

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import orjson
 import typer
 
@@ -20,7 +19,7 @@ from eventyard.explain import decision_lines, event_line
 from eventyard.given import Given, read_given
 from eventyard.plan import Plan, SensorPlan
 from eventyard.registry import Registry
-from eventyard.trial import Tried, fires, run_trial
+from eventyard.trial import Tried, fires, run_trial, tried_view
 
 
 def trial(
@@ -62,9 +61,7 @@ def trial(
         events.append(_place(plan, chosen, _read(event, read_headers(header), "--event"), source))
         tried = run_trial(chosen, events)
     if output is Output.JSON:
-        print_json(
-            {"sensor": chosen.name, "fires": fires(tried), "events": [msgspec.to_builtins(each) for each in tried]}
-        )
+        print_json({"sensor": chosen.name, "fires": fires(tried), "events": [tried_view(each) for each in tried]})
     else:
         typer.echo("\n".join(_text(chosen, tried)))
     if not fires(tried):
@@ -116,8 +113,10 @@ def _place(plan: Plan, sensor: SensorPlan, given: Given, wanted: str) -> Event:
             raise typer.BadParameter(
                 f"the Sensor does not listen to '{wanted}', only to {there}", param_hint="--source"
             )
+    elif given.name in listened or (given.name is not None and (sensor.namespace, *given.name) in plan.sources):
+        name = given.name
     else:
-        name = given.name or (known or listened)[0]
+        name = (known or listened)[0]
     source = plan.sources.get((sensor.namespace, *name))
     if source is None:
         return given.placed_anyway(*name, "unknown")

@@ -48,15 +48,16 @@ class Document:
     """A JSON text with what a parser made of it: one per event, shared by all paths that are read from it.
 
     ``parsed`` is the value of ``text`` by orjson, msgspec or json; without it every path is looked up in the text.
+    ``trusted`` says that no key repeats, as where the text was written from ``parsed``; else that is found out when needed.
     """
 
     __slots__ = ("_string", "_trusted", "parsed", "text")
 
-    def __init__(self, text: str | bytes, parsed: Any = _NOTHING) -> None:
+    def __init__(self, text: str | bytes, parsed: Any = _NOTHING, *, trusted: bool = False) -> None:
         self.text = text
         self.parsed = parsed
         self._string: str | None = None
-        self._trusted: bool | None = None
+        self._trusted: bool | None = trusted or None
 
     @property
     def string(self) -> str:

@@ -10,7 +10,5 @@ from tests.contract.bus_stage import FakeClock
 
 
 class TestMemoryBus(BusContract):
-    durable = False
-
     def open(self, place: Path, limits: Limits, clock: FakeClock) -> Bus:
         return MemoryBus(limits, clock=clock)

@@ -21,7 +21,7 @@ def document(kind: str, spec: Any, name: str = "x", **metadata: Any) -> dict[str
     return {"apiVersion": API, "kind": kind, "metadata": {"name": name, **metadata}, "spec": spec}
 
 
-def source(name: str = "es", **types: Any) -> dict[str, Any]:
+def source(name: str = "es", /, **types: Any) -> dict[str, Any]:
     """An EventSource."""
     return document("EventSource", types, name)
 
@@ -39,7 +39,7 @@ def trigger(kind: str = "log", body: Any = None, **beside: Any) -> dict[str, Any
     return {"template": template, **beside}
 
 
-def bus(name: str = "default", **spec: Any) -> dict[str, Any]:
+def bus(name: str = "default", /, **spec: Any) -> dict[str, Any]:
     """An EventBus."""
     return document("EventBus", spec, name)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from config.block import Block, Marks
-from config.decode import decode, decode_block, field_names, field_of, nearest
+from config.decode import decode, decode_block, decode_rest, field_names, field_of, nearest
 from config.duration import Duration
 from config.errors import Fault, Place, Severity
 from config.model import Int32, Model, SecretKeySelector
@@ -160,6 +160,15 @@ def test_a_block_is_decoded_at_its_path() -> None:
     faults: list[Fault] = []
     assert decode_block(Inner, block, faults) is None
     assert faults[0].path == "spec.x.n.port"
+
+
+def test_what_is_right_beside_what_is_wrong() -> None:
+    faults: list[Fault] = []
+    value = {"endpoint": 5, "inners": [{"port": "x"}], "tags": ["a"], "unknown": 1}
+    found, wrong = decode_rest(Outer, value, ("spec",), PLACES, faults)
+    assert (found, set(wrong)) == (Outer(tags=["a"]), {"endpoint", "inners"})
+    assert len(faults) == 3
+    assert decode_rest(Outer, "text", ("spec",), PLACES, faults)[0] == Outer()
 
 
 def test_names_and_fields() -> None:

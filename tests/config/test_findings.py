@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from config.block import Marks
+from config.block import Block, Marks
 from config.errors import Fault, Place, Severity
-from config.findings import Findings, distinct
+from config.findings import Findings, distinct, is_faulty
 
 
 def test_findings_have_their_places() -> None:
@@ -38,3 +38,12 @@ def test_a_field_has_one_fault_and_one_warning_of_a_kind() -> None:
         "strange",
         "second",
     ]
+
+
+def test_blocks_with_a_fault_in_them() -> None:
+    block = Block(type="webhook", name="e", value={}, path=("spec", "webhook", "e"), marks=Marks("f", {}))
+    within, beside = Fault("x", Place("f"), "spec.webhook.e.port"), Fault("x", Place("f"), "spec.webhook.ee")
+    odd = Fault("x", Place("f"), "spec.webhook.e.port", severity=Severity.WARNING)
+    assert is_faulty(block, [beside, within])
+    assert is_faulty(block, [Fault("x", Place("f"), "spec.webhook.e")])
+    assert not is_faulty(block, [beside, odd, Fault("x", Place("g"), "spec.webhook.e.port")])

@@ -128,6 +128,11 @@ def test_names_are_needed_and_known_fields_of_a_cluster_are_no_surprise() -> Non
     ]
 
 
+def test_a_helm_template_that_happens_to_be_yaml() -> None:
+    manifest = {**sensor(), "metadata": {"name": "{{ .Values.name }}"}}
+    assert faults(manifest) == [("metadata.name", "helm-template")]
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [

@@ -178,9 +178,9 @@ class HistoryContract(BusStage):
             await bus.publish([event(), event()])
             assert (await bus.stats()).lag == {SENSOR: 5}
 
+
+class DurableContract(BusStage):
     async def test_everything_is_there_after_a_stop(self, tmp_path: Path, clock: FakeClock) -> None:
-        if not self.durable:
-            pytest.skip("this bus forgets when it stops")
         limits = Limits()
         async with self.open(tmp_path, limits, clock) as bus, bus.subscribe(SENSOR, [PUSH]) as subscription:
             await bus.publish(events(5))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
@@ -32,9 +31,7 @@ class FakeClock:
 
 
 class BusStage(ABC):
-    """How a backend's tests open their bus. `durable`: what was stored is there after closing and opening again."""
-
-    durable: ClassVar[bool] = True
+    """How a backend's tests open their bus."""
 
     @abstractmethod
     def open(self, place: Path, limits: Limits, clock: FakeClock) -> Bus:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
+import psutil
 from aiohttp import web
 
 START = 30.0
@@ -31,14 +32,17 @@ def free_port() -> int:
 
 
 class Instance:
-    """One folder with manifests and data; started, killed and started again."""
+    """One folder with manifests and data; started, killed and started again. `environ` is added to the environment."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, data: Path | None = None, **environ: str) -> None:
         self.folder = folder
+        self.data = data or folder / "data"
         self.ops = f"127.0.0.1:{free_port()}"
         self.options = options
+        self.environ = environ
         self.process: asyncio.subprocess.Process | None = None
-        self.log = folder / "run.log"
+        self.output = folder / "run.out"
+        self.errors = folder / "run.err"
 
     @property
     def pid(self) -> int:
@@ -46,9 +50,19 @@ class Instance:
         assert self.process is not None
         return self.process.pid
 
-    async def start(self) -> None:
-        """Start and wait until it says that it is ready. Raises AssertionError with its output if it ends instead."""
-        with self.log.open("ab") as log:
+    @property
+    def rss(self) -> float:
+        """Megabytes of memory that the running process has."""
+        return float(psutil.Process(self.pid).memory_info().rss) / (1 << 20)
+
+    @property
+    def said(self) -> str:
+        """All that it ever wrote."""
+        return self.output.read_text() + self.errors.read_text()
+
+    async def spawn(self) -> None:
+        """Start and wait for nothing."""
+        with self.output.open("ab") as output, self.errors.open("ab") as errors:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",
@@ -57,18 +71,23 @@ class Instance:
                 "run",
                 str(self.folder / "manifests"),
                 "--data-dir",
-                str(self.folder / "data"),
+                str(self.data),
                 "--ops",
                 self.ops,
                 *self.options,
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=errors,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environ},
             )
+
+    async def start(self) -> None:
+        """Start and wait until it says that it is ready. Raises AssertionError with its output if it ends instead."""
+        await self.spawn()
+        assert self.process is not None
         async with aiohttp.ClientSession() as session, asyncio.timeout(START):
             while True:
-                assert self.process.returncode is None, self.log.read_text()
+                assert self.process.returncode is None, self.said
                 try:
                     async with session.get(f"http://{self.ops}/readyz") as answer:
                         if answer.status == 200:
@@ -87,6 +106,11 @@ class Instance:
         """As an operator would; the exit code."""
         assert self.process is not None
         self.process.send_signal(name)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for the exit code."""
+        assert self.process is not None
         async with asyncio.timeout(START):
             return await self.process.wait()
 
@@ -98,14 +122,44 @@ class Instance:
                 assert answer.status == 200, await answer.text()
                 return await answer.json()
 
-    async def until(self, ready: Callable[[Any], bool], path: str = "status") -> Any:
+    async def until(self, ready: Callable[[Any], bool], path: str = "status", seconds: float = START) -> Any:
         """Ask again and again until the answer is as wanted."""
+        answer: Any = None
+        try:
+            async with asyncio.timeout(seconds):
+                while not ready(answer := await self.api(path)):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(f"{path} is still {answer}\n{self.said}") from None
+        return answer
+
+    async def until_said(self, text: str, times: int = 1) -> str:
+        """Wait until it has written a text so often; all that it wrote."""
+        try:
+            async with asyncio.timeout(START):
+                # Files have no event for this.
+                while (said := self.said).count(text) < times:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            raise AssertionError(f"it never said '{text}':\n{self.said}") from None
+        return said
+
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Another `eventyard` that asks this one; its exit code and output."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "eventyard",
+            *arguments,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=self.folder,
+            env={**os.environ, "EVENTYARD_OPS": self.ops},
+        )
         async with asyncio.timeout(START):
-            while True:
-                answer = await self.api(path)
-                if ready(answer):
-                    return answer
-                await asyncio.sleep(0.02)
+            output, _ = await process.communicate()
+        return process.returncode or 0, output.decode()
 
 
 class Sink:
@@ -138,13 +192,16 @@ class Sink:
 
     async def until(self, ready: Callable[[], bool], seconds: float = 60.0) -> None:
         """Wait for what it has got to be as wanted."""
-        async with asyncio.timeout(seconds), self.changed:
-            await self.changed.wait_for(ready)
+        try:
+            async with asyncio.timeout(seconds), self.changed:
+                await self.changed.wait_for(ready)
+        except TimeoutError:
+            raise AssertionError(f"after {seconds:g} s the sink has {len(self.ids)} events") from None
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=16 << 20)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         return self
@@ -191,9 +248,9 @@ spec:
 
 
 @asynccontextmanager
-async def instance(folder: Path, *options: str) -> AsyncIterator[Instance]:
+async def instance(folder: Path, *options: str, data: Path | None = None, **environ: str) -> AsyncIterator[Instance]:
     """A started instance that is gone afterwards, whatever happened."""
-    made = Instance(folder, *options)
+    made = Instance(folder, *options, data=data, **environ)
     try:
         await made.start()
         yield made

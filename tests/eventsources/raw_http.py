@@ -74,4 +74,4 @@ async def ask(port: int, data: bytes) -> Reply:
     """Send on a connection of its own; the answer."""
     async with connect(port) as connection:
         await connection.send(data)
-        return await connection.reply()
+        return await connection.reply(bodiless=data.startswith(b"HEAD "))

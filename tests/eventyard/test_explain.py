@@ -4,7 +4,8 @@ import msgspec
 
 from bus.base import Attempt, Delivery, EventQuery, History, Record, Report
 from bus.event import Event
-from eventyard.explain import Explained, event_view, explain, explained_text, size_text
+from eventyard.explain import Explained, explain, explained_text, explained_view, size_text
+from eventyard.views import event_view
 from sensors.decision import Decision, DependencyResult, FilterResult, TriggerResult, encode
 
 EVENT = Event(
@@ -120,9 +121,10 @@ async def test_a_decision_is_told_with_what_became_of_it_later() -> None:
 
 async def test_it_survives_being_sent_as_json() -> None:
     (explained,) = await explain(Told(), "7f3c52aa")
-    sent = msgspec.json.decode(msgspec.json.encode(explained))
+    sent = msgspec.json.decode(msgspec.json.encode(explained_view(explained)))
     assert explained_text(msgspec.convert(sent, Explained)) == TEXT
     assert sent["event"] == event_view(EVENT, data=False)
+    assert sent["decisions"][0]["dependencies"][0]["filters"][0]["verdict"] == "passed", "a verdict is never left out"
 
 
 async def test_an_unknown_id_means_nothing() -> None:

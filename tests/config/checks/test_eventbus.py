@@ -50,7 +50,8 @@ def test_what_is_accepted(spec: dict[str, Any]) -> None:
     assert faults(bus(**spec)) == []
 
 
-NATIVE, EXTERNAL = {"nats": {"native": {}}}, {"nats": {"exotic": EXOTIC}}
+NATIVE: dict[str, Any] = {"nats": {"native": {}}}
+EXTERNAL = {"nats": {"exotic": EXOTIC}}
 STREAM = {"jetstream": {"version": "latest"}}
 
 

@@ -132,8 +132,8 @@ def test_names_that_a_jetstream_bus_cannot_take() -> None:
 def test_fields_without_effect() -> None:
     manifest = sensor(loggingFields={"a": "b"}, errorOnFailedRound=True)
     assert found(manifest) == [
-        ("spec.errorOnFailedRound", "trap-dead-field"),
         ("spec.loggingFields", "trap-dead-field"),
+        ("spec.errorOnFailedRound", "trap-dead-field"),
     ]
 
 

@@ -16,6 +16,7 @@ spec:
   webhook:
     push: {endpoint: /push, port: "12000", method: POST, metadata: {team: blue}}
     release: {endpoint: /release, port: "12000", method: POST}
+    other: {endpoint: /other, port: "12000", method: POST}
 ---
 apiVersion: argoproj.io/v1alpha1
 kind: Sensor
@@ -184,10 +185,12 @@ def test_which_event_it_is(folder: Path, run: Run) -> None:
     assert "line still waits for push: --and hooks/push=FILE" in result.stdout
     released = _event(folder, {**CLOUD_EVENT, "subject": "release"})
     assert "line still waits for push" in run("try", "both", "--event", released).stdout
+    nameless = _event(folder, {**CLOUD_EVENT, "source": "https://example.com"})
+    assert run("try", "announce", "--event", nameless).exit_code == 0
     other = _event(folder, {**CLOUD_EVENT, "subject": "other"})
-    unheard = run("try", "both", "--event", other)
+    unheard = run("try", "announce", "--event", other)
     assert unheard.exit_code == 1
-    assert "does not listen to it, only to hooks/push, hooks/release" in unheard.stdout
+    assert "does not listen to it, only to hooks/push" in unheard.stdout
 
 
 def test_a_request_that_cannot_be_rendered_does_not_fire(folder: Path, run: Run) -> None:
