@@ -28,6 +28,16 @@ def now_text(now: Callable[[], datetime] | None = None) -> str:
     return (text.rstrip("0") if moment.microsecond else text) + "Z"
 
 
+def _parse(data: bytes) -> Any:
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        text = data.decode("utf-8", "replace")
+        if "\ufffd" not in text:
+            raise
+        return orjson.loads(text)
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One CloudEvent.
 
@@ -93,12 +103,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def json(self) -> Any:
         """The data parsed as JSON, shared by all readers, who must not change it.
 
-        Raises ValueError if the data is absent or not JSON. Numbers beyond 64 bits become floats.
+        Raises ValueError if the data is absent or not JSON. Numbers beyond 64 bits become floats; bytes that are not UTF-8
+        become U+FFFD.
         """
         if self._parsed is _UNSET:
             if self.data is None:
                 raise ValueError("the event has no data")
-            msgspec.structs.force_setattr(self, "_parsed", orjson.loads(self.data))
+            msgspec.structs.force_setattr(self, "_parsed", _parse(self.data))
         return self._parsed
 
     def with_data(self, data: bytes, parsed: Any = _UNSET) -> Event:

@@ -1,8 +1,7 @@
 """The short way from a commit to the Sensors: committed events go to the tails of those who listen, and to nobody else.
 
-A tail is the end of the log as one subscription sees it. It is bounded: a subscription that does not keep up falls
-`behind` and reads the store until it has caught up again, without a gap and without a repetition, because both ways are
-compared by position.
+A tail is the end of the log as one subscription sees it. It is bounded: a subscription that does not keep up reads the store
+until it has caught up again, without a gap and without a repetition, because both ways are compared by position.
 """
 
 from __future__ import annotations
@@ -10,25 +9,30 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from bus.base import Delivery, Subject
 from bus.event import Event
 from config.errors import BusClosed
 
-_CHUNKS = 8
+_CHUNKS: Final = 8
+_MISSED: Final = 4096
+"""Positions that a tail remembers before it would rather search the store."""
 
 
 class Tail:
     """What one subscription has still to take.
 
-    Up to `cursor` everything was handed out or lies in `waiting`; while `behind`, events after it have to be read from the
-    store, at least up to `latest`. `handed` holds what was taken and not committed yet.
+    Up to `cursor` everything was handed out or lies in `waiting`. What is not kept in memory any more is known by its
+    position in `missed`; when those are too many, the tail is `behind`: all after `cursor` has to be searched in the store,
+    at least up to `latest`. `handed` holds what was taken and not committed yet.
     """
 
-    __slots__ = ("_closed", "_waiter", "behind", "cursor", "handed", "latest", "waiting")
+    __slots__ = ("_closed", "_waiter", "behind", "cursor", "handed", "latest", "missed", "waiting")
 
     def __init__(self, cursor: int, latest: int) -> None:
         self.waiting: deque[Delivery] = deque()
+        self.missed: deque[int] = deque()
         self.handed: deque[Delivery] = deque()
         self.cursor = cursor
         self.latest = latest
@@ -41,6 +45,9 @@ class Tail:
         position = delivery.position
         if self.behind:
             self.latest = position
+        elif self.missed:
+            self.missed.append(position)
+            self._limit_missed()
         elif position > self.cursor:
             # Else a page from the store brought it before its commit was announced.
             self.waiting.append(delivery)
@@ -52,16 +59,23 @@ class Tail:
         """A page from the store: all matching events after `cursor` up to position `scanned`."""
         self.waiting.extend(page)
         self.cursor = scanned
-        self.behind = scanned < self.latest
+        while self.missed and self.missed[0] <= scanned:
+            self.missed.popleft()
+        self.behind = self.behind and scanned < self.latest
 
     def shed(self, position: int) -> None:
         """Let go of what lies at or before `position` and all after it; the store has it."""
         if self.waiting and self.waiting[0].position <= position:
-            if not self.behind:
-                self.latest = self.waiting[-1].position
             self.cursor = self.waiting[0].position - 1
-            self.behind = True
+            if not self.behind:
+                self.missed.extendleft(delivery.position for delivery in reversed(self.waiting))
+                self._limit_missed()
             self.waiting.clear()
+
+    def _limit_missed(self) -> None:
+        if len(self.missed) > _MISSED:
+            self.behind, self.latest = True, self.missed[-1]
+            self.missed.clear()
 
     def take(self, limit: int) -> list[Delivery]:
         """The next deliveries, at most `limit`."""
@@ -83,18 +97,18 @@ class Tail:
     @property
     def lag(self) -> int:
         """Events that are not evaluated yet, unless `behind`."""
-        return len(self.waiting) + len(self.handed)
+        return len(self.waiting) + len(self.missed) + len(self.handed)
 
     @property
     def idle(self) -> bool:
         """Whether all events up to `cursor` are evaluated and committed."""
-        return not (self.behind or self.waiting or self.handed)
+        return not (self.behind or self.waiting or self.missed or self.handed)
 
     async def wait(self) -> None:
         """Return when there is something to take or to read. Raises BusClosed."""
-        while not (self.waiting or self.behind):
+        while not (self.waiting or self.missed or self.behind):
             if self._closed:
-                raise BusClosed("the bus is closed")
+                raise BusClosed("the bus or this subscription is closed")
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter

@@ -168,7 +168,7 @@ def _render(answer: Answer, last: bool, version: tuple[int, int], bodiless: bool
     status, text, headers, _ = answer
     body = text.encode("utf-8", "surrogateescape")
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", f"Date: {formatdate(second, usegmt=True)}"]
-    if text:
+    if text and not any(name == "Content-Type" for name, _ in headers):
         lines.append("Content-Type: text/plain; charset=utf-8")
     lines.append(f"Content-Length: {len(body)}")
     lines += [f"{name}: {value}" for name, value in headers]

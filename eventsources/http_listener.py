@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from config.errors import EventyardError
@@ -73,7 +73,7 @@ class Mounted:
 
 
 class Listener:
-    """A bound port. Of several routes of one owner on one path the last that was mounted is served."""
+    """A bound port. Of several routes on one path the last that was mounted is served."""
 
     def __init__(self, load: Load, tls: ssl.SSLContext | None) -> None:
         self._load = load
@@ -117,11 +117,11 @@ class Listener:
 
     # -- routes
 
-    def mount(self, route: Route) -> Mounted:
-        """Serve a route. Raises EventyardError if its path is another owner's."""
+    def mount(self, route: Route, leaving: Collection[str] = ()) -> Mounted:
+        """Serve a route. Raises EventyardError if its path is another owner's that is not among those `leaving`."""
         path = route.context.endpoint
         mounts = self._mounts.setdefault(path, [])
-        if mounts and mounts[-1].route.owner != route.owner:
+        if mounts and mounts[-1].route.owner not in (route.owner, *leaving):
             raise EventyardError(
                 f"{path} on port {route.context.port} is taken by {mounts[-1].route.owner}",
                 where=route.owner,

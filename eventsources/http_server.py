@@ -33,6 +33,8 @@ class HttpListeners:
         self._load = Load(limits or Limits())
         self._listeners: dict[int, Listener] = {}
         self._changing = asyncio.Lock()
+        self.leaving: frozenset[str] = frozenset()
+        """Owners whose paths others may take over, because they are about to go."""
 
     def port(self, text: str) -> int:
         """The number behind a port of a manifest while something is mounted on it: "0" becomes the one that was free."""
@@ -58,7 +60,7 @@ class HttpListeners:
         async with self._changing:
             listener = await self._opened(number, route)
             try:
-                mounted = listener.mount(route)
+                mounted = listener.mount(route, self.leaving)
             except EventyardError:
                 await self._close_unused(number)
                 raise

@@ -69,6 +69,8 @@ class HttpSource(EventSource[S]):
         self._emit: Emit | None = None
         self._begun = asyncio.Event()
         self._mount = AsyncExitStack()
+        self.accepted = SUCCESS
+        """What a sender is told whose event was recorded."""
 
     @property
     def name(self) -> str:
@@ -134,7 +136,7 @@ class HttpSource(EventSource[S]):
             known = isinstance(error, EventyardError)
             _log.error("%s: an event could not be recorded: %s", self.name, error, exc_info=None if known else error)
             return _NOT_RECORDED
-        return SUCCESS
+        return self.accepted
 
     def _authorize(self, request: Request, selector: SecretKeySelector) -> None:
         """Compare the bearer token, which is looked up anew so that it may change. Raises Refused."""

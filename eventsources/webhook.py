@@ -18,6 +18,7 @@ from typing import Final, Self
 
 import msgspec
 import orjson
+from pydantic import Field
 
 from bus.codec import MalformedEvent, decode_http
 from bus.event import Event, now_text
@@ -49,12 +50,21 @@ class HmacSettings(Model):
     secret: SecretKeySelector
 
 
+class ResponseSettings(Model):
+    """What a sender is told whose event was recorded, for senders that want more than `success`."""
+
+    status: int = Field(default=200, ge=200, le=299)
+    content_type: str = "text/plain; charset=utf-8"
+    body: str = ""
+
+
 class WebhookSettings(WebhookContext):
-    """`spec.webhook.<event>`. `hmac` and `cloudEvents` are eventyard's own."""
+    """`spec.webhook.<event>`. `hmac`, `cloudEvents` and `response` are eventyard's own."""
 
     filter: EventSourceFilter | None = None
     hmac: HmacSettings | None = None
     cloud_events: bool = False
+    response: ResponseSettings | None = None
 
 
 class Webhook(HttpSource[WebhookSettings]):
@@ -66,6 +76,8 @@ class Webhook(HttpSource[WebhookSettings]):
     def __init__(self, settings: WebhookSettings, context: SourceContext) -> None:
         super().__init__(settings, context)
         self._end = _end(settings)
+        if (response := settings.response) is not None:
+            self.accepted = Answer(response.status, response.body, (("Content-Type", response.content_type),))
 
     @classmethod
     def check(cls, settings: WebhookSettings) -> list[tuple[str, str, str]]:

@@ -45,14 +45,14 @@ class Archive:
 
     async def event(self, id: str) -> list[dict[str, Any]]:
         """Every event that the id means, with its data. Raises NotFound."""
-        found = await self._history.find(id)
+        found = await self._history.find(_whole(id))
         if not found:
             raise _no_event(id)
         return [{"position": each.position, **event_view(each.event)} for each in found]
 
     async def explain(self, id: str) -> list[dict[str, Any]]:
         """Why each of them did or did not fire (`eventyard.explain.Explained`). Raises NotFound."""
-        found = await explain(self._history, id)
+        found = await explain(self._history, _whole(id))
         if not found:
             raise _no_event(id)
         return [explained_view(each) for each in found]
@@ -71,6 +71,11 @@ class Archive:
         if letter is None:
             raise NotFound(f"no dead letter {id}", fix="list them with: eventyard dlq list")
         return _letter_view(letter, events=True)
+
+
+def _whole(id: str) -> str:
+    """An id as it was copied from a line of the log, which may have cut it."""
+    return id.strip().removesuffix("…")
 
 
 def _no_event(id: str) -> NotFound:

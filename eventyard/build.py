@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from bus.base import Subject, TriggerName
 from bus.event import Event
@@ -17,7 +16,7 @@ from config.checks.blocks import unknown_source_fields, unknown_trigger_fields
 from config.decode import decode
 from config.errors import EventyardError, Fault, Severity
 from config.eventsource import EVENT_SOURCE_TYPES, EventSourceFilter, EventSourceManifest
-from config.findings import distinct
+from config.findings import distinct, is_faulty
 from config.gotime import load_zone
 from config.load import load
 from config.manifests import Manifests
@@ -53,7 +52,7 @@ def build(manifests: Manifests, registry: Registry, *, skip_unavailable: bool = 
 
     With `skip_unavailable`, what this version does not have is a warning, and whatever needs it is left out of the plan.
     """
-    builder = _Builder(registry, skip_unavailable)
+    builder = _Builder(registry, manifests.faults, skip_unavailable)
     sources = {
         plan.key: plan
         for manifest in manifests.eventsources
@@ -76,8 +75,9 @@ def build(manifests: Manifests, registry: Registry, *, skip_unavailable: bool = 
 class _Builder:
     """Collects what is found while it compiles."""
 
-    def __init__(self, registry: Registry, skip_unavailable: bool) -> None:
+    def __init__(self, registry: Registry, known: Sequence[Fault], skip_unavailable: bool) -> None:
         self.registry = registry
+        self.known = known
         self.unavailable = Severity.WARNING if skip_unavailable else Severity.FAULT
         self.found: list[Fault] = []
 
@@ -281,7 +281,7 @@ class _Builder:
         """The adapter's own block, parsed and checked by it."""
         before = len(self.found)
         settings: Model | None = decode(loaded.Settings, block.value, block.path, block.marks, self.found)
-        if settings is None:
+        if settings is None or is_faulty(block, self.known):
             return None
         for field, what, fix in loaded.check(settings):
             severity = Severity.WARNING if what.startswith("warning: ") else Severity.FAULT
@@ -334,7 +334,8 @@ def _scope(namespace: str, bus: str) -> str:
 
 
 def _fingerprint(*parts: Any) -> str:
-    return orjson.dumps(parts, default=str, option=orjson.OPT_SORT_KEYS).decode()
+    # Manifests may hold numbers of any size, which faster encoders refuse.
+    return json.dumps(parts, default=str, sort_keys=True)
 
 
 def _trigger_fingerprint(trigger: TriggerManifest) -> list[Any]:

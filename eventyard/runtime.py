@@ -36,6 +36,9 @@ RESTART_FIRST, RESTART_MOST = 1.0, 60.0
 START_WAIT = 30.0
 """Seconds that start-up waits for a source to be bound or connected before it goes on without."""
 
+SWITCH_WAIT = 1.0
+"""Seconds that a change holds up requests to sources that change, so that what came before meets the Sensors of before."""
+
 COMMIT_WAIT = 2.0
 """Seconds that a stop waits for what is known to become durable; on a full disk it never would, and nothing is lost."""
 
@@ -191,16 +194,20 @@ class Runtime:
                     undo.callback(self.secrets.replace, self.plan.manifests)
                 self.secrets.replace(plan.manifests)
                 opened = {name: await self._open_triggers(each, undo) for name, each in sensors.coming.items()}
+                self.listeners.leaving = frozenset("/".join(key) for key in sources.leaving)
                 started = await self._open_sources(sources.coming, undo)
                 undo.pop_all()
-            # Nothing is refused any more. Those that are new listen before what is new may emit.
-            leaving = [self.sensors[name] for name in sensors.leaving]
-            for running in leaving:
-                running.sensor.stop()
+            # Nothing is refused any more. The order sees to it that each event meets a Sensor: those that are new listen
+            # first, and those that go have evaluated what came before.
             for name in sensors.added:
                 await self._start_sensor(opened[name])
             replaced = [self.sources.pop(key) for key in sources.leaving]
             self.sources.update(started)
+            await self._stop_sources(replaced, SWITCH_WAIT)
+            leaving = [self.sensors[name] for name in sensors.leaving]
+            await self._catch_up(leaving)
+            for running in leaving:
+                running.sensor.stop()
             for source in started.values():
                 source.go.set()
             await self._stop_sources(replaced)
@@ -223,7 +230,7 @@ class Runtime:
                 sensor=plan.name,
                 namespace=plan.namespace,
                 trigger=trigger.name.trigger,
-                secrets=self.secrets,
+                secrets=self.secrets.within(plan.namespace),
                 policy=trigger.manifest.policy,
                 log_format=self._log_format,
             )
@@ -250,6 +257,15 @@ class Runtime:
             except BusFull as error:
                 _log.warning("Sensor %s cannot begin: %s; trying again", sensor.name, error)
                 await asyncio.sleep(error.retry_after)
+
+    async def _catch_up(self, leaving: list[RunningSensor]) -> None:
+        """Let Sensors evaluate what they listen to now and will not any more, for a moment at most."""
+        behind = {running.plan.name for running in leaving}
+        until = time.monotonic() + SWITCH_WAIT
+        while behind and time.monotonic() < until:
+            lag = (await self.bus.stats()).lag
+            behind = {name for name in behind if lag.get(name)}
+            await asyncio.sleep(0.01 if behind else 0)
 
     async def _retire(self, leaving: list[RunningSensor]) -> None:
         """Let what is in flight end, then the Sensors, which were stopped before."""
@@ -306,12 +322,14 @@ class Runtime:
         for each in waits:
             each.cancel()
 
-    async def _stop_sources(self, sources: Iterable[RunningSource]) -> None:
+    async def _stop_sources(self, sources: Iterable[RunningSource], patience: float | None = None) -> None:
+        """Let requests in progress end; goes on without waiting for all of it after `patience` seconds."""
         tasks = [source.task for source in sources if source.task is not None]
         for task in tasks:
-            task.cancel()
+            if not task.cancelling():
+                task.cancel()
         if tasks:
-            await asyncio.wait(tasks)
+            await asyncio.wait(tasks, timeout=patience)
 
     async def _keep_source(self, running: RunningSource) -> None:
         """Run a source, and run it again when it fails, with growing pauses."""

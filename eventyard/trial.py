@@ -91,6 +91,8 @@ def _render(plan: SensorPlan, firing: Firing) -> Request:
         request.request = render(trigger, trigger.make(trigger.settings, _context(plan, trigger)), firing).view()
     except EventyardError as error:
         request.error, request.fix = str(error), error.fix
+    except Exception as error:  # as the dispatcher, for which what an adapter raises is never the end
+        request.error = f"{type(error).__name__}: {error}"
     return request
 
 

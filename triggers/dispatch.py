@@ -20,18 +20,15 @@ import msgspec
 
 from bus.base import Attempt, Firing, Outbox, TriggerName
 from config.errors import BusClosed, BusFull, EventyardError, Permanent, Temporary
-from triggers.lane import CROWDED, QUEUE_LENGTH, Action, Lane
+from triggers.lane import QUEUE_LENGTH, Action, Lane
 
 _log = logging.getLogger("eventyard.triggers")
 
-QUEUED_BYTES = 32 << 20
-"""Event data held in memory by queued firings of all triggers together."""
+QUEUED_BYTES = 8 << 20
+"""Event data held in memory by queued firings of all triggers together; parsed, it is a multiple of that."""
 
 ALARM_MOST = 60.0
 """Seconds after which the wall clock is looked at again, however far off a retry is; so a clock that jumps delays none."""
-
-HOLD_UP = 0.25
-"""Seconds that senders are held up at most for a lane that fills; by then it is not we who are slow, but the target."""
 
 LOOK_AGAIN = 0.05
 """Seconds between looks at retries that are due but still in hand."""
@@ -140,9 +137,6 @@ class Dispatcher:
         if not lane.offer(firing):
             return False
         self._queued_bytes += _size(firing)
-        if len(lane.queue) == CROWDED:
-            lane.room.clear()
-            asyncio.get_running_loop().call_later(HOLD_UP, lane.room.set)
         self._pump(lane)
         return True
 

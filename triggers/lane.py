@@ -17,11 +17,14 @@ from triggers.base import Outcome
 from triggers.rate_limit import RateLimiter
 from triggers.retry import RetryPolicy
 
-QUEUE_LENGTH = 256
+QUEUE_LENGTH = 1024
 """Firings of one trigger in memory beyond those in flight."""
 
 CROWDED = 64
-"""Firings of one trigger in memory from which on its senders are answered late, until half of them have begun."""
+"""Firings of one trigger in memory from which on its senders are answered late, until half of them have begun ..."""
+
+HOLD_UP = 0.25
+"""... but for so many seconds at most: if they have not begun by then, it is not we who are slow, but the target."""
 
 UNWELL_AFTER = 8
 """So many temporary failures in a row, and the target is taken to be down."""
@@ -64,6 +67,7 @@ class Lane:
         self.alarm: asyncio.TimerHandle | None = None
         self.room = asyncio.Event()
         self.room.set()
+        self._hold: asyncio.TimerHandle | None = None
         self.loading = False
         self.next_due: float | None = None
         self._failures = 0
@@ -86,7 +90,15 @@ class Lane:
             return False
         self.in_hand.add(firing.key)
         self.queue.append(firing)
+        if len(self.queue) == CROWDED:
+            self._hold_up()
         return True
+
+    def _hold_up(self) -> None:
+        if self._hold is not None:
+            self._hold.cancel()
+        self.room.clear()
+        self._hold = asyncio.get_running_loop().call_later(HOLD_UP, self.room.set)
 
     def accept(self, firings: Sequence[Firing], *, retry: bool) -> list[Firing]:
         """Take firings loaded from the outbox, except those in hand already; returns the new ones."""

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
+from pathlib import Path
 from typing import Final
 
 from bus.base import BusStats, TriggerName
 from bus.sqlite.log import count_after
-from bus.sqlite.retention import used_bytes
 
 _OLDEST: Final = """
 SELECT coalesce((SELECT at FROM log WHERE position = (SELECT min(position) FROM outbox)),
                 (SELECT min(settled_at) FROM outbox))
 """
+
+
+def _size_on_disk(connection: sqlite3.Connection) -> int:
+    (path,) = connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()
+    files = (Path(path), Path(f"{path}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
 
 
 def read_figures(connection: sqlite3.Connection, *, skip: Collection[str]) -> BusStats:
@@ -35,7 +41,7 @@ def read_figures(connection: sqlite3.Connection, *, skip: Collection[str]) -> Bu
     )
     return BusStats(
         head=head,
-        bytes=used_bytes(connection),
+        bytes=_size_on_disk(connection),
         lag=lag,
         outbox={TriggerName(sensor, trigger): count for sensor, trigger, count in counts},
         dead=dead,

@@ -16,12 +16,13 @@ _SCAN: Final = 65_536
 """Positions looked at in one query, so that a Sensor far behind does not keep the others from reading."""
 
 _PAGE_BYTES: Final = 512 << 10
+_LISTED: Final = 256
 
 _COLUMNS: Final = "l.id, s.source, s.event, l.type, b.time, b.contenttype, b.extras, b.data"
 
 # CROSS JOIN is a plain join whose order is not the planner's to choose: along the log, which is sorted and narrow.
-_TABLES: Final = "log l CROSS JOIN bodies b ON b.position = l.position CROSS JOIN subjects s ON s.id = l.subject_id"
-SELECT_EVENTS: Final = f"SELECT l.position, {_COLUMNS} FROM {_TABLES}"  # noqa: S608
+_JOINED: Final = "CROSS JOIN bodies b ON b.position = l.position CROSS JOIN subjects s ON s.id = l.subject_id"
+SELECT_EVENTS: Final = f"SELECT l.position, {_COLUMNS} FROM log l {_JOINED}"  # noqa: S608
 """Rows for `delivery`; to be followed by WHERE."""
 
 
@@ -57,6 +58,19 @@ class Page(NamedTuple):
     scanned: int
 
 
+def read_listed(connection: sqlite3.Connection, positions: Sequence[int], limit: int) -> Page:
+    """The first events of those at these positions: up to `limit`, fewer if they are large."""
+    # A power of two, so that few statements have to be kept prepared.
+    count = 1 << (min(limit, len(positions), _LISTED).bit_length() - 1)
+    wanted = positions[:count]
+    rows = connection.execute(
+        f"SELECT l.position, {_COLUMNS} FROM (VALUES {', '.join(['(?)'] * count)}) v"  # noqa: S608
+        f" CROSS JOIN log l ON l.position = v.column1 {_JOINED}",
+        wanted,
+    )
+    return _page(rows, limit, wanted[-1])
+
+
 def read_page(connection: sqlite3.Connection, subjects: Collection[int], after: int, limit: int) -> Page:
     """The next events of these subjects: up to `limit`, fewer if they are large, perhaps none yet."""
     (head,) = connection.execute("SELECT coalesce(max(position), 0) FROM log").fetchone()
@@ -67,6 +81,10 @@ def read_page(connection: sqlite3.Connection, subjects: Collection[int], after: 
         f" AND l.subject_id IN ({', '.join(map(str, subjects))}) ORDER BY l.position LIMIT ?",
         (after, until, limit),
     )
+    return _page(rows, limit, max(until, after))
+
+
+def _page(rows: sqlite3.Cursor, limit: int, end: int) -> Page:
     deliveries: list[Delivery] = []
     size = 0
     for row in rows:
@@ -75,7 +93,7 @@ def read_page(connection: sqlite3.Connection, subjects: Collection[int], after: 
         size += found.event.size
         if size > _PAGE_BYTES or len(deliveries) == limit:
             return Page(deliveries, found.position)
-    return Page(deliveries, max(until, after))
+    return Page(deliveries, end)
 
 
 def count_after(connection: sqlite3.Connection, subjects: Collection[int], after: int) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from bus.base import Delivery, Progress, Subject, Subscription
 from bus.event import Event
 from bus.sqlite.dead_letters import bury
-from bus.sqlite.log import read_page
+from bus.sqlite.log import read_listed, read_page
 from bus.sqlite.stored import decode_event, encode_event, encode_events, encode_report
 from bus.sqlite.transaction import Transaction
 from bus.sqlite.writer import Write
@@ -167,7 +168,10 @@ class SqliteSubscription(Subscription):
             await tail.wait()
             if tail.waiting:
                 return tail.take(limit)
-            query = partial(read_page, subjects=self.numbers, after=tail.cursor, limit=limit)
+            if tail.missed:
+                query = partial(read_listed, positions=list(islice(tail.missed, limit)), limit=limit)
+            else:
+                query = partial(read_page, subjects=self.numbers, after=tail.cursor, limit=limit)
             page = await self._bus.reader.run(query)
             tail.fill(page.deliveries, page.scanned)
 

@@ -80,6 +80,7 @@ class Writer:
         self._queue: SimpleQueue[Write[Any] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._broken: EventyardError | None = None
+        self._refused = False
         self._closed = True
         self.on_commit: Callable[[], None] = lambda: None
 
@@ -164,6 +165,9 @@ class Writer:
                 return
             self._report(_fail, batch, meaning or error)
         else:
+            if self._refused:
+                self._refused = False
+                logger.warning("the store %s can be written again", self.path)
             self.on_commit()
             self._report(_deliver, batch, results)
 
@@ -192,7 +196,9 @@ class Writer:
             self._broken = BusClosed(corrupt.what, where=corrupt.where, fix=corrupt.fix)
             return self._broken
         if code in _PASSING:
-            logger.error("the store %s cannot be written for now: %s", self.path, error)
+            if not self._refused:
+                self._refused = True
+                logger.error("the store %s cannot be written for now: %s", self.path, error)
             return BusFull(
                 f"the store cannot be written: {error}",
                 where=str(self.path),

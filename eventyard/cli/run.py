@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import resource
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,7 @@ from eventyard.registry import Registry
 from eventyard.report import Reporter
 from eventyard.runtime import Runtime
 from eventyard.version import VERSION
+from eventyard.watch import watch_files
 
 GC_THRESHOLD = 50_000
 """Allocations between young collections: the default costs several per cent of the CPU under load."""
@@ -51,6 +53,7 @@ def run(
     if log_format not in ("text", "json"):
         raise typer.BadParameter("text or json", param_hint="--log-format")
     configure_logging(log_format)
+    _raise_file_limit()
     reporter = Reporter(log_format=log_format)
     secrets = SecretStore(secrets_dir=secrets_dir, environ=os.environ)
     registry = Registry()
@@ -93,23 +96,19 @@ def run(
             gc.collect()
             gc.freeze()
             gc.set_threshold(GC_THRESHOLD, 20, 100)
-            watching = (
-                group.create_task(_follow(paths or [Path()], read, runtime, reporter), name="watch") if watch else None
-            )
+            if watch:
+                changes = watch_files(paths or [Path()], data_dir, stop)
+                group.create_task(_follow(changes, read, runtime, reporter), name="watch")
             await stop.wait()
             reporter.say("stopping: no new events; waiting for what is in flight")
-            if watching is not None:
-                watching.cancel()
 
     with reported():
         _run_loop(serve)
 
 
-async def _follow(paths: list[Path], read: Callable[[], Plan], runtime: Runtime, reporter: Reporter) -> None:
+async def _follow(changes: AsyncIterator[None], read: Callable[[], Plan], runtime: Runtime, reporter: Reporter) -> None:
     """Apply each change of the files whole, or say what is wrong with it and go on as before."""
-    from watchfiles import awatch
-
-    async for _ in awatch(*paths, debounce=300, step=50):
+    async for _ in changes:
         try:
             plan = await asyncio.to_thread(read)
             said = await runtime.apply(plan)
@@ -121,6 +120,13 @@ async def _follow(paths: list[Path], read: Callable[[], Plan], runtime: Runtime,
         else:
             for line in said:
                 reporter.say(line)
+
+
+def _raise_file_limit() -> None:
+    """Each connection is a file; the usual soft limit of 1024 is far below what listeners may hold."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _run_loop(main: Callable[[], Coroutine[None, None, None]]) -> None:

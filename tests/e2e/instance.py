@@ -37,6 +37,7 @@ class Instance:
     def __init__(self, folder: Path, *options: str, data: Path | None = None, **environ: str) -> None:
         self.folder = folder
         self.data = data or folder / "data"
+        self.manifests = folder / "manifests"
         self.ops = f"127.0.0.1:{free_port()}"
         self.options = options
         self.environ = environ
@@ -69,7 +70,7 @@ class Instance:
                 "-m",
                 "eventyard",
                 "run",
-                str(self.folder / "manifests"),
+                str(self.manifests),
                 "--data-dir",
                 str(self.data),
                 "--ops",
@@ -101,6 +102,11 @@ class Instance:
         assert self.process is not None
         self.process.kill()
         await self.process.wait()
+
+    async def gone(self) -> None:
+        """Kill it if it still runs."""
+        if self.process is not None and self.process.returncode is None:
+            await self.kill()
 
     async def stop(self, name: signal.Signals = signal.SIGTERM) -> int:
         """As an operator would; the exit code."""
@@ -255,5 +261,4 @@ async def instance(folder: Path, *options: str, data: Path | None = None, **envi
         await made.start()
         yield made
     finally:
-        if made.process is not None and made.process.returncode is None:
-            await made.kill()
+        await made.gone()

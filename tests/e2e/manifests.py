@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ API = "argoproj.io/v1alpha1"
 
 def write(folder: Path, name: str, *documents: dict[str, Any]) -> Path:
     """Put documents into a file of the folder of manifests, in one step as an editor does."""
-    path = folder / "manifests" / f"{name}.json"
+    path = folder / "manifests" / f"{name}.yaml"
     path.parent.mkdir(exist_ok=True)
     new = path.with_suffix(".new")
     new.write_text("\n---\n".join(json.dumps(each, indent=1) for each in documents))
@@ -19,7 +20,7 @@ def write(folder: Path, name: str, *documents: dict[str, Any]) -> Path:
     return path
 
 
-def webhooks(name: str = "hooks", **events: dict[str, Any]) -> dict[str, Any]:
+def webhooks(events: Mapping[str, Mapping[str, Any]], name: str = "hooks") -> dict[str, Any]:
     """An EventSource of webhooks."""
     return {
         "apiVersion": API,

@@ -55,8 +55,7 @@ async def test_kill_at_random_moments_loses_nothing(tmp_path: Path, capsys: pyte
             await instance.until(lambda status: not status["unfinished"] and status["sensors"][0]["lag"] == 0)
             assert await instance.stop() == 0
         finally:
-            if instance.process is not None and instance.process.returncode is None:
-                await instance.kill()
+            await instance.gone()
     repeated = sum(count - 1 for count in sink.ids.values())
     lost = set(accepted) - sink.ids.keys()
     with capsys.disabled():

@@ -1,0 +1,240 @@
+"""Moments and durations of Go's package time. Where Go would ask the machine for its time zone, it is UTC here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import ClassVar, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sensors.languages.go_numbers import wrap
+from sensors.languages.go_values import Int, Int64
+
+SECOND: Final = 1_000_000_000
+"""Nanoseconds of a second."""
+
+_MONTHS: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LEAST, _MOST = -62135510400, 253402214400
+"""Seconds between which Python can tell a time zone's offset: a day off the years 1 and 9999."""
+
+ZERO_SECONDS: Final = -62135596800
+"""The first of January of the year 1, Go's zero moment."""
+
+
+class Month(Int):
+    go_type = "time.Month"
+    go_kind = "int"
+
+    def go_string(self) -> str:
+        return _MONTHS[self - 1] if 1 <= self <= 12 else f"%!Month({int(self)})"
+
+
+class Weekday(Int):
+    go_type = "time.Weekday"
+    go_kind = "int"
+
+    def go_string(self) -> str:
+        return _WEEKDAYS[self] if 0 <= self <= 6 else f"%!Weekday({int(self)})"
+
+
+class Duration(Int64):
+    """Nanoseconds."""
+
+    go_type = "time.Duration"
+    go_kind = "int64"
+
+    def go_string(self) -> str:
+        if not self:
+            return "0s"
+        sign, rest = "-" if self < 0 else "", abs(int(self))
+        if rest < SECOND:
+            for unit, size in (("ms", 1_000_000), ("µs", 1000), ("ns", 1)):
+                if rest >= size:
+                    return f"{sign}{_with_fraction(rest, size)}{unit}"
+        seconds, fraction = divmod(rest, SECOND)
+        minutes, seconds = divmod(seconds, 60)
+        hours, minutes = divmod(minutes, 60)
+        text = f"{_with_fraction(seconds * SECOND + fraction, SECOND)}s"
+        if hours or minutes:
+            text = f"{minutes}m{text}"
+        return f"{sign}{hours}h{text}" if hours else sign + text
+
+    def rounded(self, unit: int) -> Duration:
+        """To the next multiple of `unit` nanoseconds, halves away from zero."""
+        if unit <= 0:
+            return self
+        multiple = (2 * abs(int(self)) + unit) // (2 * unit) * unit
+        return Duration(max(-(1 << 63), min(multiple if self >= 0 else -multiple, (1 << 63) - 1)))
+
+    def truncated(self, unit: int) -> Duration:
+        if unit <= 0:
+            return self
+        multiple = abs(int(self)) // unit * unit
+        return Duration(multiple if self >= 0 else -multiple)
+
+
+def _with_fraction(value: int, size: int) -> str:
+    whole, fraction = divmod(value, size)
+    digits = f"{fraction:0{len(str(size)) - 1}d}".rstrip("0") if fraction else ""
+    return f"{whole}.{digits}" if digits else str(whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A time zone: one of the database by `key`, or one of a fixed offset in seconds with a name, which may be empty."""
+
+    name: str
+    offset: int = 0
+    key: str = ""
+
+    def at(self, seconds: int) -> tuple[str, int]:
+        """Abbreviation and offset at a time of Unix."""
+        if not self.key:
+            return self.name, self.offset
+        moment = _EPOCH + timedelta(seconds=max(_LEAST, min(seconds, _MOST)))
+        there = moment.astimezone(_zone_info(self.key))
+        offset = there.utcoffset() or timedelta()
+        return there.tzname() or "", int(offset.total_seconds())
+
+    def is_dst(self, seconds: int) -> bool:
+        if not self.key:
+            return False
+        moment = _EPOCH + timedelta(seconds=max(_LEAST, min(seconds, _MOST)))
+        return bool(moment.astimezone(_zone_info(self.key)).dst())
+
+
+ZULU: Final = Zone("UTC")
+
+
+@lru_cache(maxsize=64)
+def _zone_info(key: str) -> ZoneInfo:
+    return ZoneInfo(key)
+
+
+def load_zone(name: str) -> Zone | None:
+    """time.LoadLocation: a zone of the IANA database, None for an unknown one; no name and `Local` are UTC."""
+    if name in ("", "UTC", "Local"):
+        return ZULU
+    try:
+        _zone_info(name)
+    except (ValueError, OSError, LookupError):
+        return None
+    return Zone(name, 0, name)
+
+
+class Date(NamedTuple):
+    year: int
+    month: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A moment: seconds since 1970 UTC, nanoseconds beyond them, and where it is looked at from."""
+
+    go_type: ClassVar[str] = "time.Time"
+    go_kind: ClassVar[str] = "struct"
+
+    seconds: int
+    nanoseconds: int = 0
+    zone: Zone = ZULU
+
+    @property
+    def local_seconds(self) -> int:
+        return self.seconds + self.zone.at(self.seconds)[1]
+
+    @property
+    def date(self) -> Date:
+        return civil(self.local_seconds // 86400)
+
+    @property
+    def clock(self) -> tuple[int, int, int]:
+        second = self.local_seconds % 86400
+        return second // 3600, second // 60 % 60, second % 60
+
+    @property
+    def weekday(self) -> Weekday:
+        return Weekday((self.local_seconds // 86400 + 4) % 7)
+
+    @property
+    def year_day(self) -> int:
+        return self.local_seconds // 86400 - days_of(self.date.year, 1, 1) + 1
+
+    def plus(self, nanoseconds: int) -> Time:
+        seconds, rest = divmod(self.nanoseconds + nanoseconds, SECOND)
+        return Time(self.seconds + seconds, rest, self.zone)
+
+    def minus(self, other: Time) -> Duration:
+        """The duration since another moment, the longest there is if it is longer."""
+        difference = (self.seconds - other.seconds) * SECOND + self.nanoseconds - other.nanoseconds
+        return Duration(max(-(1 << 63), min(difference, (1 << 63) - 1)))
+
+    def seen_from(self, zone: Zone) -> Time:
+        return Time(self.seconds, self.nanoseconds, zone)
+
+    def go_string(self) -> str:
+        from sensors.languages.go_layout import format_time
+
+        return format_time(self, "2006-01-02 15:04:05.999999999 -0700 MST")
+
+
+def time_at(seconds: int, zone: Zone = ZULU) -> Time:
+    """time.Unix: what overflows 64 bits comes out at the other end."""
+    # Go counts from the year 1, so that what is far ahead wraps around.
+    return Time(wrap(seconds - ZERO_SECONDS) + ZERO_SECONDS, 0, zone)
+
+
+def time_of(date: tuple[int, int, int], clock: tuple[int, int, int], nanoseconds: int, zone: Zone) -> Time:
+    """time.Date: the moment of a wall clock; fields out of range carry over. An hour that does not exist is the one after it."""
+    year, month, day = date
+    seconds = days_of(year + (month - 1) // 12, (month - 1) % 12 + 1, 1) + day - 1
+    seconds = seconds * 86400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
+    offset = zone.at(seconds)[1]
+    if offset:
+        # The offset sought is that of the moment, which is near the one of the wall clock's digits.
+        there = zone.at(seconds - offset)[1]
+        if there != offset:
+            offset = there if zone.at(seconds - there)[1] == there else zone.at(seconds - offset)[1]
+    return Time(seconds - offset, nanoseconds, zone)
+
+
+def days_of(year: int, month: int, day: int) -> int:
+    """Days from 1970-01-01 to a date of the Gregorian calendar, however long before or after."""
+    year -= month <= 2
+    era, of_era = divmod(year, 400)
+    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+
+
+def civil(days: int) -> Date:
+    """The date that is so many days after 1970-01-01."""
+    era, day = divmod(days + 719468, 146097)
+    of_era = (day - day // 1460 + day // 36524 - day // 146096) // 365
+    of_year = day - (365 * of_era + of_era // 4 - of_era // 100)
+    shifted = (5 * of_year + 2) // 153
+    month = shifted + (3 if shifted < 10 else -9)
+    return Date(of_era + era * 400 + (month <= 2), month, of_year - (153 * shifted + 2) // 5 + 1)
+
+
+def days_in(year: int, month: int) -> int:
+    return 29 if month == 2 and is_leap(year) else (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+
+
+def is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
