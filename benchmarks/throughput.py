@@ -16,6 +16,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from benchmarks.load import Sender, Sink
 from benchmarks.servers import Server, answers, eventyard, free_port
 
 CONNECTIONS = 64
+WANTED = 0.8
 
 MANIFESTS = """\
 apiVersion: v1
@@ -80,24 +82,54 @@ class Round:
     refused: int
 
 
-def product(folder: Path, port: int, url: str) -> Server:
-    """The server that all of this is about."""
-    return eventyard(folder, MANIFESTS.format(secret=SECRET.decode(), port=port, url=url))
+@dataclass(slots=True)
+class Contender:
+    """A server on its port that serves `POST /hook`."""
+
+    name: str
+    server: Server
+    port: int
 
 
-def yardstick(script: Path, folder: Path, port: int, url: str) -> Server:
-    """The script, with the modules beside it."""
+def contenders(stack: ExitStack, sink: Sink, script: Path | None) -> list[Contender]:
+    """The product and, if there is one, the yardstick; started, and stopped with the stack."""
+    found = [_product(_folder(stack), free_port(), sink.url)]
+    if script is not None:
+        found.append(_yardstick(script.resolve(), _folder(stack), free_port(), sink.url))
+    for each in found:
+        stack.enter_context(each.server)
+    return found
+
+
+def _folder(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+
+
+def _product(folder: Path, port: int, url: str) -> Contender:
+    manifests = MANIFESTS.format(secret=SECRET.decode(), port=port, url=url)
+    return Contender("eventyard", eventyard(folder, manifests), port)
+
+
+def _yardstick(script: Path, folder: Path, port: int, url: str) -> Contender:
     for module in script.parent.glob("*.py"):
         shutil.copy(module, folder)
     if importlib.util.find_spec("httptools") is None:
         # Imported for a client that is not measured here.
         (folder / "httptools.py").touch()
-    command = [sys.executable, script.name, "--bus", "sqlite", "--sync", "FULL", "--port", str(port), "--sink", url]
-    return Server([*command, "--db", "data/events.db"], folder, lambda: answers(port, "/stats"))
+    command = [sys.executable, script.name, "--bus", "sqlite", "--sync", "FULL", "--db", "data/events.db"]
+    command += ["--port", str(port), "--sink", url]
+    return Contender("yardstick", Server(command, folder, lambda: answers(port, "/stats")), port)
 
 
-def play(server: Server, port: int, sender: Sender, sink: Sink, seconds: float) -> Round:
+def add_yardstick(parser: argparse.ArgumentParser) -> None:
+    """The option that names one."""
+    given = os.environ.get("YARDSTICK")
+    parser.add_argument("--yardstick", type=Path, default=Path(given) if given else None, metavar="SCRIPT")
+
+
+def play(contender: Contender, sender: Sender, sink: Sink, seconds: float) -> Round:
     """One round; at its end all is delivered."""
+    server, port = contender.server, contender.port
     pushes = Pushes(port, "/hook")
     sink.expect(pushes.nonce)
     before = server.cpu()
@@ -116,43 +148,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--yardstick", type=Path, default=os.environ.get("YARDSTICK") or None, metavar="SCRIPT")
+    add_yardstick(parser)
     options = parser.parse_args()
     with ExitStack() as stack:
         sender, sink = stack.enter_context(Sender()), stack.enter_context(Sink())
-
-        def folder() -> Path:
-            return Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-
-        servers = {"eventyard": (product(folder(), port := free_port(), sink.url), port)}
-        if options.yardstick is not None:
-            script = Path(options.yardstick).resolve()
-            servers["yardstick"] = (yardstick(script, folder(), port := free_port(), sink.url), port)
-        for server, port in servers.values():
-            stack.enter_context(server)
-            play(server, port, sender, sink, 1.0)
-        rounds: dict[str, list[Round]] = {name: [] for name in servers}
-        for _ in range(options.rounds):
-            for name, (server, port) in servers.items():
-                rounds[name].append(play(server, port, sender, sink, options.seconds))
-        for name, (server, _) in servers.items():
-            show(name, rounds[name], server)
-    if options.yardstick is not None:
-        pairs = list(zip(rounds["eventyard"], rounds["yardstick"], strict=True))
-        rates = [ours.rate / theirs.rate for ours, theirs in pairs]
-        cpus = [ours.cpu / theirs.cpu for ours, theirs in pairs]
-        print(f"  eventyard / yardstick   rate {median(rates):.2f} [{min(rates):.2f}..{max(rates):.2f}]", end="   ")
-        print(f"CPU an event {median(cpus):.2f} [{min(cpus):.2f}..{max(cpus):.2f}]")
+        both = contenders(stack, sink, options.yardstick)
+        for each in both:
+            play(each, sender, sink, 1.0)
+        turns = [[play(each, sender, sink, options.seconds) for each in both] for _ in range(options.rounds)]
+        for each, rounds in zip(both, zip(*turns, strict=True), strict=True):
+            show(each, rounds)
+    if len(both) > 1:
+        compare("rate", [ours.rate / theirs.rate for ours, theirs in turns], f"at least {WANTED} wanted")
+        compare("CPU an event", [ours.cpu / theirs.cpu for ours, theirs in turns])
 
 
-def show(name: str, rounds: list[Round], server: Server) -> None:
+def show(contender: Contender, rounds: Sequence[Round]) -> None:
     """One line for all rounds of a server."""
     rates, cpus = [each.rate for each in rounds], [each.cpu for each in rounds]
-    print(f"  {name:10} {median(rates):6,.0f} events/s [{min(rates):,.0f}..{max(rates):,.0f}]", end="   ")
+    print(f"  {contender.name:10} {median(rates):6,.0f} events/s [{min(rates):,.0f}..{max(rates):,.0f}]", end="   ")
     print(f"{median(cpus):4.0f} µs CPU each [{min(cpus):.0f}..{max(cpus):.0f}]", end="   ")
-    print(f"RSS {server.memory_peak() / 1e6:.0f} MB at most", end="   ")
+    print(f"RSS {contender.server.memory_peak() / 1e6:.0f} MB at most", end="   ")
     print(f"lost {sum(each.lost for each in rounds)}, repeated {sum(each.repeated for each in rounds)}", end=", ")
     print(f"refused {sum(each.refused for each in rounds)}")
+
+
+def compare(what: str, ratios: Sequence[float], wanted: str = "") -> None:
+    """One line for the ratio of ours to the yardstick's, round by round."""
+    note = f"   ({wanted})" if wanted else ""
+    print(f"  eventyard / yardstick, {what}: {median(ratios):.2f} [{min(ratios):.2f}..{max(ratios):.2f}]{note}")
 
 
 if __name__ == "__main__":

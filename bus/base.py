@@ -216,7 +216,7 @@ class History(ABC):
 
     @abstractmethod
     async def find(self, id: str) -> Sequence[Delivery]:
-        """Events whose id is `id`, or begins or (after a colon) ends with it; at most 10."""
+        """Events whose id is `id`, begins with it, or has it between colons; the newest 10 at most."""
 
     @abstractmethod
     async def records(self, position: int) -> Sequence[Record]:

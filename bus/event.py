@@ -16,6 +16,10 @@ _UNSET: Final = object()
 T = TypeVar("T")
 
 
+ORIGIN: Final = "originsource"
+"""The extension with the source of a CloudEvent that was filed under an EventSource."""
+
+
 def random_id() -> str:
     """32 lower-case hex characters, as Argo Events writes them."""
     return uuid.uuid4().hex
@@ -91,9 +95,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         )
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes an event the same event: (source, subject, id)."""
-        return (self.source, self.subject, self.id)
+    def key(self) -> tuple[str, str, str, str]:
+        """What makes an event the same event: source, subject, id, and the source it had elsewhere (an id is unique only
+        together with its source)."""
+        return (self.source, self.subject, self.id, self.origin)
+
+    @property
+    def origin(self) -> str:
+        """The source that an event had before it was filed under an EventSource; empty for most."""
+        return self.extensions.get(ORIGIN, "") if self.extensions else ""
 
     @property
     def size(self) -> int:

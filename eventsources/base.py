@@ -85,8 +85,9 @@ class EventSource(ABC, Generic[S]):
         return []
 
     @classmethod
-    def describe(cls, settings: Any) -> str:
-        """Where events come from, in a few words for start-up (`http://127.0.0.1:12000/github`)."""
+    def describe(cls, settings: Any, host: str) -> str:
+        """Where events come from, in a few words for start-up (`http://127.0.0.1:12000/github`); `host` is the address
+        that webhooks listen on."""
         return ""
 
     @classmethod

@@ -98,6 +98,11 @@ class Calendar(EventSource[CalendarSettings]):
     kind = "calendar"
     Settings = CalendarSettings
 
+    @classmethod
+    def describe(cls, settings: CalendarSettings, host: str) -> str:
+        when = settings.schedule or f"every {settings.interval}"
+        return f"{when} {settings.timezone}".rstrip()
+
     def __init__(
         self,
         settings: CalendarSettings,

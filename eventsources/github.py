@@ -4,7 +4,8 @@ The event's data is `{"headers": {Name: [value]}, "body": {...}, "metadata"?: {.
 `X-GitHub-Event` and `X-GitHub-Delivery` put in. `ping` is an event like any other, and so is one that `events` does not
 name: that list says which hooks to register.
 
-GitHub repeats the delivery's id when it delivers again, so the event's id is made of it, and the bus takes it once.
+GitHub repeats the delivery's id and the body when it delivers again, so the event's id is made of both, and the bus takes it
+once. The id alone would not do: whatever sends one id with two bodies would lose the second.
 Registering hooks is not done from here; a manifest that asks for it is told so when it is checked.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
+from zlib import crc32
 
 import msgspec
 import orjson
@@ -128,6 +130,10 @@ class GitHub(HttpSource[GitHubSettings]):
             raise EventyardError(f"such a delivery would be refused: {error}") from None
         return _data(given, text, _end(settings))
 
+    @classmethod
+    def describe(cls, settings: GitHubSettings, host: str) -> str:
+        return f"POST {(settings.webhook or WebhookContext()).address(host)}"
+
     @property
     def webhook(self) -> WebhookContext:
         return self.settings.webhook or WebhookContext()
@@ -153,7 +159,7 @@ class GitHub(HttpSource[GitHubSettings]):
             text = await beside_loop(_exactly, payload, name, delivery)
         return (
             Event.new(
-                id=self._prefix + delivery if delivery else "",
+                id=f"{self._prefix}{delivery}:{crc32(payload):08x}" if delivery else "",
                 source=self.context.source,
                 subject=self.context.event,
                 type=self.kind,

@@ -44,6 +44,12 @@ class WebhookContext(Model):
         """Bytes that a body may have; below 1 only an empty one passes."""
         return DEFAULT_BODY_LIMIT if self.max_payload_size is None else self.max_payload_size
 
+    def address(self, host: str) -> str:
+        """Where it is reached from this machine, if listeners are bound on `host`."""
+        secure = self.server_cert_secret is not None and self.server_key_secret is not None
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if secure else 'http'}://{shown}:{self.port}{self.endpoint}"
+
     @property
     def public_url(self) -> str:
         """The address that a hook is registered with, "" if `url` is not set."""

@@ -8,7 +8,7 @@ With `cloudEvents: true` each request is one CloudEvent or several, in the binar
 protocol binding, and the event is what was sent: id, type, time, data, its type and schema, and all extensions. Only
 `source` and `subject` have to be the names of the EventSource and its event, which is what Sensors ask for; what was sent in
 them is in the extensions `originsource` and `originsubject`. A `traceparent` or `tracestate` header is one too, if the event
-has none of its own. As ids tell events of one endpoint apart, senders whose ids may be equal need an endpoint each.
+has none of its own. Events of different sources are different, whatever their ids.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import orjson
 from pydantic import Field
 
 from bus.codec import MalformedEvent, decode_http
-from bus.event import Event, now_text
+from bus.event import ORIGIN, Event, now_text
 from config.eventsource import EventSourceFilter
 from config.model import Model, SecretKeySelector
 from eventsources import go_json
@@ -104,6 +104,10 @@ class Webhook(HttpSource[WebhookSettings]):
             raise would_refuse(refused) from None
         return _data(given, text, _end(settings))
 
+    @classmethod
+    def describe(cls, settings: WebhookSettings, host: str) -> str:
+        return f"{settings.method} {settings.address(host)}"
+
     @property
     def webhook(self) -> WebhookContext:
         return self.settings
@@ -166,8 +170,8 @@ class Webhook(HttpSource[WebhookSettings]):
     def _adopt(self, event: Event, traced: Mapping[str, str]) -> Event:
         extensions = {**traced, **event.extensions}
         # One that came through another eventyard says already where it began.
-        if "originsource" not in extensions:
-            extensions["originsource"] = event.source
+        if ORIGIN not in extensions:
+            extensions[ORIGIN] = event.source
             if event.subject:
                 extensions["originsubject"] = event.subject
         return Event.new(

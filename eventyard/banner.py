@@ -20,7 +20,7 @@ def banner(runtime: Runtime, *, notes: Sequence[str], warnings: Sequence[Fault],
     lines = [f"warning: {fault.place}: {fault.what}" for fault in warnings]
     lines += [f"note: {note}" for note in notes]
     lines.append("EventSources")
-    lines += [f"  {source_words(source)}" for source in plan.sources.values()] or ["  none"]
+    lines += [f"  {source_words(source, runtime.listeners.host)}" for source in plan.sources.values()] or ["  none"]
     lines.append("Sensors")
     for sensor in plan.sensors.values():
         lines += [f"  {line}" for line in sensor_words(sensor)]
@@ -34,10 +34,10 @@ def banner(runtime: Runtime, *, notes: Sequence[str], warnings: Sequence[Fault],
     return lines
 
 
-def source_words(source: SourcePlan) -> str:
+def source_words(source: SourcePlan, host: str) -> str:
     """`github/pushes  github  http://127.0.0.1:12000/github`"""
     words = f"{source.source}/{source.event}  {source.kind}"
-    address = source.make.describe(source.settings)
+    address = source.make.describe(source.settings, host)
     return f"{words}  {address}" if address else words
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bus.base import Delivery, Firing, TriggerName
@@ -73,7 +73,7 @@ def firing_key(name: TriggerName, events: Mapping[str, Event]) -> str:
     parts = [name.sensor, name.trigger]
     for dependency in sorted(events):
         event = events[dependency]
-        parts += (dependency, event.source, event.subject, event.id)
+        parts += (dependency, *event.key)
     digest.update("\x00".join(parts).encode())
     return digest.hexdigest()
 
@@ -167,4 +167,8 @@ def _held(rule: TriggerRule, state: State, changes: dict[str, Delivery | None], 
 
 
 def _moment(event: Event) -> datetime:
-    return datetime.fromisoformat(event.time)
+    """When an event came; for a time that Python cannot read, at the end of time, so that it is never stale."""
+    try:
+        return datetime.fromisoformat(event.time.upper())
+    except ValueError:
+        return datetime.max.replace(tzinfo=UTC)

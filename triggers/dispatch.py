@@ -307,6 +307,7 @@ class Dispatcher:
         firing.attempts.append(msgspec.structs.replace(attempt, retry_in=round(delay, 3)))
         _sum_up(firing.attempts)
         firing.status, firing.due = "waiting", now + delay
+        lane.postpone(firing)
         self._settle(firing)
 
     def _give_up(self, lane: Lane, firing: Firing, attempt: Attempt, reason: str, request: object) -> None:

@@ -70,6 +70,8 @@ class Lane:
         self._hold: asyncio.TimerHandle | None = None
         self.loading = False
         self.next_due: float | None = None
+        # Keys of firings that failed and come before everything else, where only one is in flight.
+        self._first: set[str] = set()
         self._failures = 0
         self._probe = PROBE_FIRST
         self._closed_until = 0.0
@@ -122,11 +124,17 @@ class Lane:
 
     def may_start(self, now: float) -> bool:
         """True if one more worker may begin: there is a firing that none of those about to begin will take."""
-        return len(self.queue) + len(self.retries) > self.starting and self._has_room(now, self.in_flight)
+        return self._takable() > self.starting and self._has_room(now, self.in_flight)
 
     def may_go_on(self, now: float) -> bool:
         """True if a worker that has ended an attempt may take another firing."""
-        return bool(self.queue or self.retries) and self._has_room(now, self.in_flight - 1)
+        return self._takable() > 0 and self._has_room(now, self.in_flight - 1)
+
+    def _takable(self) -> int:
+        """Firings that may be taken. Where only one is in flight, none overtakes one that waits for another try."""
+        if self.action.max_in_flight == 1 and (self._first or self.next_due is not None):
+            return len(self.retries)
+        return len(self.retries) + len(self.queue)
 
     def _has_room(self, now: float, busy: int) -> bool:
         if self.paused:
@@ -143,7 +151,14 @@ class Lane:
         """The next firing to attempt: one whose retry is due first, then in order."""
         if len(self.queue) <= CROWDED // 2:
             self.room.set()
-        return (self.retries or self.queue).popleft()
+        firing = (self.retries or self.queue).popleft()
+        self._first.discard(firing.key)
+        return firing
+
+    def postpone(self, firing: Firing) -> None:
+        """It is tried again later."""
+        if self.action.max_in_flight == 1:
+            self._first.add(firing.key)
 
     def succeeded(self) -> None:
         """The target works."""

@@ -55,7 +55,7 @@ class MemoryBus(Bus):
         self.head = 0
         self._bytes = 0
         self._notes: dict[str, bytes] = {}
-        self._seen: OrderedDict[tuple[Subject, str], float] = OrderedDict()
+        self._seen: OrderedDict[tuple[Subject, str, str], float] = OrderedDict()
         self._looked = clock()
         self._look_at = 0
         self._closed = True
@@ -69,7 +69,7 @@ class MemoryBus(Bus):
         return [position > 0 for position in positions]
 
     def _append(self, event: Event, subject: Subject, now: float) -> int:
-        identity = (subject, event.id)
+        identity = (subject, event.id, event.origin)
         if identity in self._seen:
             if now - self._seen[identity] <= self.limits.dedup_age:
                 return 0

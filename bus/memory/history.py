@@ -54,7 +54,7 @@ class MemoryHistory(History):
         found = (
             entry.delivery
             for entry in reversed(self._bus.log.values())
-            if entry.delivery.event.id.startswith(id) or entry.delivery.event.id.endswith(":" + id)
+            if entry.delivery.event.id.startswith(id) or f":{id}:" in entry.delivery.event.id + ":"
         )
         return list(islice(found, 10))
 

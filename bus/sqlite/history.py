@@ -30,9 +30,8 @@ class SqliteHistory(History):
 
     async def find(self, id: str) -> Sequence[Delivery]:
         # A LIKE would be slower, and would have to escape what means something to it.
-        where = " WHERE substr(l.id, 1, ?) = ? OR substr(l.id, -?) = ? ORDER BY l.position DESC LIMIT ?"
-        suffix = ":" + id
-        values = (len(id), id, len(suffix), suffix, _FOUND_BY_ID)
+        where = " WHERE substr(l.id, 1, ?) = ? OR instr(l.id || ':', ?) ORDER BY l.position DESC LIMIT ?"
+        values = (len(id), id, f":{id}:", _FOUND_BY_ID)
         return await self._reader.run(
             lambda connection: [delivery(row) for row in connection.execute(SELECT_EVENTS + where, values)]
         )

@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 
 from bus.base import Firing, Report, TriggerName
-from bus.event import Event
+from bus.event import ORIGIN, Event
 from bus.firings import report_of
 
 
@@ -56,6 +56,11 @@ def encode_extras(event: Event) -> str | None:
     if event.dataschema or event.extensions:
         return _encode_json(Extras(event.dataschema, dict(event.extensions))).decode()
     return None
+
+
+def origin_in(extras: str | None) -> str:
+    """`Event.origin` of what `encode_extras` made."""
+    return "" if extras is None else _decode_extras(extras).extensions.get(ORIGIN, "")
 
 
 def logged_event(

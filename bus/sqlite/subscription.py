@@ -50,9 +50,12 @@ class OpenConsumer(Write[Opened]):
         else:
             id, position = row
         subjects = tuple(transaction.subject(subject) for subject in self._subjects)
-        execute("DELETE FROM listens WHERE consumer_id = ?", (id,))
-        for subject in subjects:
-            execute("INSERT INTO listens VALUES (?, ?)", (id, subject))
+        known = {subject for (subject,) in execute("SELECT subject_id FROM listens WHERE consumer_id = ?", (id,))}
+        # Where nothing changes, nothing is written, so that a thousand Sensors are open again without an fsync.
+        if known != set(subjects):
+            execute("DELETE FROM listens WHERE consumer_id = ?", (id,))
+            for subject in subjects:
+                execute("INSERT INTO listens(consumer_id, subject_id) VALUES (?, ?)", (id, subject))
         rows = execute("SELECT name, position, event FROM states WHERE consumer_id = ?", (id,))
         return Opened(id, position, transaction.head, subjects, {name: (at, event) for name, at, event in rows})
 

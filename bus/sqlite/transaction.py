@@ -12,7 +12,7 @@ from bus.limits import Limits
 from bus.sqlite.dictionaries import Dictionary
 from bus.sqlite.recent import RecentIds
 from bus.sqlite.statements import ManyRows
-from bus.sqlite.stored import encode_extras
+from bus.sqlite.stored import encode_extras, origin_in
 
 MARK_EVERY: Final = 60.0
 """Seconds between two marks; the precision of the retention by age."""
@@ -42,7 +42,7 @@ class WriterState:
             "SELECT subject_id, id, position FROM log WHERE position > ?", (self.head - limits.dedup_events,)
         )
         while page := rows.fetchmany(10_000):
-            self.recent.add({hash((subject, id)): position for subject, id, position in page})
+            self.recent.add({hash((subject, id, "")): position for subject, id, position in page})
 
     def dictionaries(self) -> tuple[Dictionary, ...]:
         """All texts that are kept by number."""
@@ -94,7 +94,7 @@ class Transaction:
         self.outbox_id: int = state.outbox_id
         self._dedup_age = state.limits.dedup_age
         self._fresh: dict[int, int] = {}
-        self._fresh_ids: list[tuple[int, str]] = []
+        self._fresh_ids: list[tuple[int, str, str]] = []
         self._log: list[Any] = []
         self._bodies: list[Any] = []
         self._records: list[Any] = []
@@ -112,27 +112,37 @@ class Transaction:
         for event in events:
             id = event.id
             subject = number(connection, (scope, event.source, event.subject))
-            key = hash((subject, id))
+            key = hash((subject, id, event.origin))
             known = self._fresh.get(key) or suspected(key)
-            if known and self._is_at(known, subject, id):
+            if not known and event.origin:
+                # What was read back after a start is known without its origin.
+                known = suspected(hash((subject, id, "")))
+            if known and self._is_at(known, subject, event):
                 positions.append(0)
                 continue
             self.head = position = self.head + 1
             positions.append(position)
             self._fresh[key] = position
-            self._fresh_ids.append((subject, id))
+            self._fresh_ids.append((subject, id, event.origin))
             self._log += (position, subject, self.now, id, event.type)
             extras = encode_extras(event) if event.extensions or event.dataschema else None
             self._bodies += (position, event.time, event.datacontenttype, extras, event.data)
         return positions
 
-    def _is_at(self, position: int, subject: int, id: str) -> bool:
-        """Whether the log has this id at that position, and not for too long."""
+    def _is_at(self, position: int, subject: int, event: Event) -> bool:
+        """Whether the log has this event at that position, and not for too long."""
+        identity = (subject, event.id, event.origin)
         if position > self.state.head:
-            return self._fresh_ids[position - self.state.head - 1] == (subject, id)
-        row = self.connection.execute("SELECT subject_id, id, at FROM log WHERE position = ?", (position,)).fetchone()
+            return self._fresh_ids[position - self.state.head - 1] == identity
+        row = self.connection.execute(
+            "SELECT l.subject_id, l.id, b.extras, l.at FROM log l LEFT JOIN bodies b ON b.position = l.position"
+            " WHERE l.position = ?",
+            (position,),
+        ).fetchone()
+        if row is None or (*row[:2], origin_in(row[2])) != identity:
+            return False
         # A clock that was set back makes ages negative, which is recent enough.
-        return row is not None and row[:2] == (subject, id) and self.now - float(row[2]) <= self._dedup_age
+        return self.now - float(row[3]) <= self._dedup_age
 
     def advance(self, consumer: int, position: int) -> None:
         """All up to `position` is evaluated."""

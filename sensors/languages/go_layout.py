@@ -1,129 +1,343 @@
-"""Go's time layouts, texts in which the parts of one certain moment stand for the parts of any: `2006-01-02 15:04:05`.
-
-The parts are those of Go's package `time`; all else in a layout stands for itself.
-"""
+"""Layouts of Go's package time, in which a date of reference shows what goes where: writing and reading moments by them."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from sensors.languages.go_time import Time
-
-MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-
-ANSIC: Final = "Mon Jan _2 15:04:05 2006"
-UNIX_DATE: Final = "Mon Jan _2 15:04:05 MST 2006"
-RUBY_DATE: Final = "Mon Jan 02 15:04:05 -0700 2006"
-RFC822: Final = "02 Jan 06 15:04 MST"
-RFC850: Final = "Monday, 02-Jan-06 15:04:05 MST"
-RFC1123: Final = "Mon, 02 Jan 2006 15:04:05 MST"
-KITCHEN: Final = "3:04PM"
-RFC3339: Final = "2006-01-02T15:04:05Z07:00"
-RFC3339_NANO: Final = "2006-01-02T15:04:05.999999999Z07:00"
-DEFAULT: Final = "2006-01-02 15:04:05.999999999 -0700 MST"
-"""What `Time.String` prints."""
+from sensors.languages.go_limits import GoError
+from sensors.languages.go_time import MONTHS, WEEKDAYS, ZULU, Time, Zone, days_in, is_leap, time_of
 
 _PART: Final = re.compile(
-    r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|2|_2(?!006)|__2|3|4|5|PM|pm"
-    r"|-070000|-07:00:00|-0700|-07:00|-07|Z070000|Z07:00:00|Z0700|Z07:00|Z07|[.,](?:0+|9+)(?![0-9])"
+    r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|_(?=2006)|2|__2|_2|3|4|5|PM|pm"
+    r"|[-Z]07(?:0000|:00:00|00|:00|)|[.,](?:0+|9+)(?![0-9])"
 )
+_NUMBER: Final = re.compile(r"[0-9]{1,2}")
+_ZONE_NAME: Final = re.compile(
+    r"ChST|MeST|GMT(?:[+-][0-9]+)?|[+-][0-9]+|[A-Z]{4}T(?![A-Z])|WITA(?![A-Z])|[A-Z]{3}T?(?![A-Z])"
+)
+_FRACTION: Final = re.compile(r"[.,][0-9]+")
 
 
-def split_layout(layout: str) -> tuple[list[tuple[str, str]], str]:
-    """Each part of a layout with the text before it, and the text after the last one."""
-    parts: list[tuple[str, str]] = []
-    end = 0
+class _Part(NamedTuple):
+    """A piece of a layout: text, or with `is_field` a field."""
+
+    text: str
+    is_field: bool
+
+
+def _parts(layout: str) -> Iterator[_Part]:
+    at = 0
     for found in _PART.finditer(layout):
-        parts.append((layout[end : found.start()], found[0]))
-        end = found.end()
-    return parts, layout[end:]
+        if found[0] == "_":
+            # What follows is the year, and the line a line.
+            continue
+        if found.start() > at:
+            yield _Part(layout[at : found.start()], False)
+        yield _Part(found[0], True)
+        at = found.end()
+    if at < len(layout):
+        yield _Part(layout[at:], False)
 
 
-def format_time(time: Time, layout: str = DEFAULT) -> str:
-    """The text of an instant in its zone."""
-    parts, rest = split_layout(layout)
-    return "".join(before + _format_part(time, part) for before, part in parts) + rest
+def format_time(moment: Time, layout: str) -> str:
+    """time.Time.Format."""
+    return "".join(_field(moment, part.text) if part.is_field else part.text for part in _parts(layout))
 
 
-def _format_part(time: Time, part: str) -> str:
-    year, month, day = time.day
-    hour, minute, second = time.clock
-    match part:
-        case "2006":
-            return f"{year:04d}" if year >= 0 else f"-{-year:04d}"
-        case "06":
-            return f"{abs(year) % 100:02d}"
-        case "January" | "Jan":
-            return MONTHS[month - 1][: None if part == "January" else 3]
-        case "Monday" | "Mon":
-            return DAYS[time.weekday][: None if part == "Monday" else 3]
-        case "1" | "01":
-            return _padded(month, part)
-        case "2" | "_2" | "02":
-            return _padded(day, part)
-        case "__2" | "002":
-            return _padded(time.yearday, part)
-        case "15":
-            return f"{hour:02d}"
-        case "3" | "03":
-            return _padded(hour % 12 or 12, part)
-        case "4" | "04":
-            return _padded(minute, part)
-        case "5" | "05":
-            return _padded(second, part)
-        case "PM":
-            return "PM" if hour >= 12 else "AM"
-        case "pm":
-            return "pm" if hour >= 12 else "am"
-        case "MST":
-            return _zone_name(time)
-    return _format_fraction(time.nanos, part) if part[0] in ".," else _format_offset(time, part)
+def _field(moment: Time, field: str) -> str:
+    if writer := _WRITERS.get(field):
+        return writer(moment)
+    if field[0] in ".,":
+        return _written_fraction(moment.nanoseconds, field)
+    return _written_offset(moment.zone.at(moment.seconds)[1], field)
 
 
-def _padded(number: int, part: str) -> str:
-    fill = " " if part[0] == "_" else "0"
-    return str(number).rjust(len(part), fill)
+def _hour12(moment: Time) -> int:
+    return moment.clock[0] % 12 or 12
 
 
-def _format_fraction(nanos: int, part: str) -> str:
-    digits = f"{nanos:09d}"[: len(part) - 1]
-    if part[1] == "9":
-        digits = digits.rstrip("0")
-    return part[0] + digits if digits else ""
+def _padded(number: int, width: int) -> str:
+    return f"-{-number:0{width}d}" if number < 0 else f"{number:0{width}d}"
 
 
-def _format_offset(time: Time, part: str) -> str:
-    offset = time.zone.at(time.seconds)[1]
-    if part[0] == "Z" and not offset:
+def _zone_name(moment: Time) -> str:
+    name, offset = moment.zone.at(moment.seconds)
+    return name or _written_offset(offset, "-0700")
+
+
+_WRITERS: Final[dict[str, Callable[[Time], str]]] = {
+    "January": lambda moment: MONTHS[moment.date.month - 1],
+    "Jan": lambda moment: MONTHS[moment.date.month - 1][:3],
+    "1": lambda moment: str(moment.date.month),
+    "01": lambda moment: f"{moment.date.month:02d}",
+    "Monday": lambda moment: WEEKDAYS[moment.weekday],
+    "Mon": lambda moment: WEEKDAYS[moment.weekday][:3],
+    "2": lambda moment: str(moment.date.day),
+    "_2": lambda moment: f"{moment.date.day:2d}",
+    "02": lambda moment: f"{moment.date.day:02d}",
+    "__2": lambda moment: f"{moment.year_day:3d}",
+    "002": lambda moment: f"{moment.year_day:03d}",
+    "15": lambda moment: f"{moment.clock[0]:02d}",
+    "3": lambda moment: str(_hour12(moment)),
+    "03": lambda moment: f"{_hour12(moment):02d}",
+    "4": lambda moment: str(moment.clock[1]),
+    "04": lambda moment: f"{moment.clock[1]:02d}",
+    "5": lambda moment: str(moment.clock[2]),
+    "05": lambda moment: f"{moment.clock[2]:02d}",
+    "2006": lambda moment: _padded(moment.date.year, 4),
+    "06": lambda moment: f"{abs(moment.date.year) % 100:02d}",
+    "PM": lambda moment: "PM" if moment.clock[0] >= 12 else "AM",
+    "pm": lambda moment: "pm" if moment.clock[0] >= 12 else "am",
+    "MST": _zone_name,
+}
+
+
+def _written_offset(offset: int, field: str) -> str:
+    if field[0] == "Z" and not offset:
         return "Z"
-    between = ":" if ":" in part else ""
-    digits = len(part.replace(":", "")) - 1
-    text = _offset_text(offset, between)[: None if digits > 2 else 3]
-    return f"{text}{between}{abs(offset) % 60:02d}" if digits == 6 else text
-
-
-def _zone_name(time: Time) -> str:
-    """The abbreviation; where there is none, the offset."""
-    name, offset = time.zone.at(time.seconds)
-    return name or _offset_text(offset, "")
-
-
-def _offset_text(offset: int, between: str) -> str:
-    hours, minutes = divmod(abs(offset) // 60, 60)
+    # The sign is that of the whole minutes.
     sign = "-" if offset <= -60 else "+"
-    return f"{sign}{hours:02d}{between}{minutes:02d}"
+    distance = -offset if sign == "-" else offset
+    minutes = abs(offset) // 60
+    text = f"{sign}{minutes // 60:02d}"
+    colon = ":" if ":" in field else ""
+    if len(field) > 3:
+        text += f"{colon}{minutes % 60:02d}"
+    if len(field) > 6:
+        text += f"{colon}{_padded(distance % 60 if distance >= 0 else -(-distance % 60), 2)}"
+    return text
+
+
+def _written_fraction(nanoseconds: int, field: str) -> str:
+    digits = f"{nanoseconds:09d}"[: len(field) - 1]
+    if field[1] == "9":
+        digits = digits.rstrip("0") if nanoseconds else ""
+        return field[0] + digits if digits else ""
+    return field[0] + digits
+
+
+@dataclass(slots=True)
+class _Fields:
+    """What has been read so far."""
+
+    year: int = 0
+    month: int | None = None
+    day: int | None = None
+    year_day: int | None = None
+    hour: int = 0
+    minute: int = 0
+    second: int = 0
+    nanoseconds: int = 0
+    half: str = ""
+    is_utc: bool = False
+    offset: int | None = None
+    zone_name: str = ""
+
+
+def parse_time(layout: str, text: str) -> Time:
+    """time.Parse. Raises GoError for what is no moment in this layout."""
+    fields = _Fields()
+    parts = list(_parts(layout))
+    for index, part in enumerate(parts):
+        if part.is_field:
+            following = parts[index + 1].text if index + 1 < len(parts) and parts[index + 1].is_field else ""
+            text = _read(fields, part.text, text, following)
+        else:
+            text = _skip(text, part.text)
+    if text:
+        raise GoError("there is text after the time")
+    return _moment(fields)
+
+
+def _skip(text: str, expected: str) -> str:
+    """The rest of a text after what a layout expects; of blanks any number is as good as another."""
+    for piece in re.findall(r" +|[^ ]+", expected):
+        if piece[0] == " ":
+            if text and text[0] != " ":
+                raise _unfit(expected)
+            text = text.lstrip(" ")
+        elif text.startswith(piece):
+            text = text[len(piece) :]
+        else:
+            raise _unfit(expected)
+    return text
+
+
+def _unfit(field: str) -> GoError:
+    return GoError(f"the time does not fit its layout at '{field}'")
+
+
+def _read(fields: _Fields, field: str, text: str, following: str) -> str:
+    """Reads one field, and gives the rest of the text."""
+    match field:
+        case "2006":
+            if not re.match(r"[0-9]{4}", text):
+                raise _unfit(field)
+            fields.year = int(text[:4])
+            return text[4:]
+        case "06":
+            if not re.match(r"[0-9]{2}|[+-][0-9]", text):
+                raise _unfit(field)
+            year = int(text[:2])
+            fields.year = year + (1900 if year >= 69 else 2000)
+            return text[2:]
+        case "January" | "Jan" | "Monday" | "Mon":
+            return _read_name(fields, field, text)
+        case "PM" | "pm":
+            half = text[:2]
+            if half.upper() not in ("AM", "PM") or half.islower() is not field.islower() or not half.isalpha():
+                raise _unfit(field)
+            if half != (half.lower() if field == "pm" else half.upper()):
+                raise _unfit(field)
+            fields.half = half.upper()
+            return text[2:]
+        case "__2" | "002":
+            return _read_year_day(fields, field, text)
+        case "MST":
+            return _read_zone_name(fields, text)
+    if field[0] in "-Z":
+        return _read_offset(fields, field, text)
+    if field[0] in ".,":
+        return _read_fraction(fields, field, text)
+    return _read_number(fields, field, text, following)
+
+
+def _read_name(fields: _Fields, field: str, text: str) -> str:
+    names = MONTHS if field[0] == "J" else WEEKDAYS
+    for index, name in enumerate(names):
+        wanted = name[:3] if len(field) == 3 else name
+        if text[: len(wanted)].lower() == wanted.lower() and text[: len(wanted)].isascii():
+            if field[0] == "J":
+                fields.month = index + 1
+            return text[len(wanted) :]
+    raise _unfit(field)
+
+
+def _read_number(fields: _Fields, field: str, text: str, following: str) -> str:
+    if field == "_2":
+        text = text.removeprefix(" ")
+    found = _NUMBER.match(text)
+    if found is None or (field[0] == "0" and len(found[0]) < 2):
+        raise _unfit(field)
+    number = int(found[0])
+    rest = text[found.end() :]
+    match field.lstrip("0_"):
+        case "1":
+            fields.month = _within(number, 1, 12, "month")
+        case "2":
+            fields.day = number
+        case "15":
+            fields.hour = _within(number, 0, 23, "hour")
+        case "3":
+            fields.hour = _within(number, 0, 12, "hour")
+        case "4":
+            fields.minute = _within(number, 0, 59, "minute")
+        case _:
+            fields.second = _within(number, 0, 59, "second")
+            # A fraction may follow the seconds even if the layout does not say so.
+            if following[:1] not in (".", ",") and (fraction := _FRACTION.match(rest)):
+                fields.nanoseconds = _nanoseconds(fraction[0])
+                rest = rest[fraction.end() :]
+    return rest
+
+
+def _within(number: int, least: int, most: int, what: str) -> int:
+    if not least <= number <= most:
+        raise GoError(f"the {what} is out of range")
+    return number
+
+
+def _read_year_day(fields: _Fields, field: str, text: str) -> str:
+    if field[0] == "_":
+        text = text.removeprefix(" ").removeprefix(" ")
+    found = re.match(r"[0-9]{1,3}", text)
+    if found is None or (field == "002" and len(found[0]) < 3):
+        raise _unfit(field)
+    fields.year_day = int(found[0])
+    return text[found.end() :]
+
+
+def _read_zone_name(fields: _Fields, text: str) -> str:
+    if text.startswith("UTC"):
+        fields.is_utc = True
+        return text[3:]
+    found = _ZONE_NAME.match(text)
+    name = found[0] if found else ""
+    if name[-1:].isdigit() and int(name.lstrip("GMT")[1:]) > 23:
+        name = "GMT" if name[0] == "G" else ""
+    if not name:
+        raise _unfit("MST")
+    fields.zone_name = name
+    return text[len(name) :]
+
+
+def _read_offset(fields: _Fields, field: str, text: str) -> str:
+    if field[0] == "Z" and text.startswith("Z"):
+        fields.is_utc = True
+        return text[1:]
+    found = re.match(re.sub("0", "[0-9]", field[1:].replace("7", "0").join((r"[+-]", ""))), text)
+    if found is None:
+        raise _unfit(field)
+    digits = found[0][1:].replace(":", "").ljust(6, "0")
+    hours, minutes, seconds = int(digits[:2]), int(digits[2:4]), int(digits[4:])
+    if hours > 24 or minutes > 60 or seconds > 60:
+        raise GoError("the offset of the time zone is out of range")
+    offset = (hours * 60 + minutes) * 60 + seconds
+    fields.offset = -offset if text[0] == "-" else offset
+    return text[found.end() :]
+
+
+def _read_fraction(fields: _Fields, field: str, text: str) -> str:
+    if field[1] == "9":
+        found = _FRACTION.match(text)
+        if found is None:
+            return text
+    else:
+        found = re.match(rf"[.,][0-9]{{{len(field) - 1}}}", text)
+        if found is None:
+            raise _unfit(field)
+    fields.nanoseconds = _nanoseconds(found[0])
+    return text[found.end() :]
+
+
+def _nanoseconds(fraction: str) -> int:
+    return int(fraction[1:10].ljust(9, "0"))
+
+
+def _moment(fields: _Fields) -> Time:
+    hour = fields.hour
+    if fields.half == "PM" and hour < 12:
+        hour += 12
+    elif fields.half == "AM" and hour == 12:
+        hour = 0
+    month, day = _month_and_day(fields)
+    if not 1 <= day <= days_in(fields.year, month):
+        raise GoError("the day is out of range")
+    moment = time_of((fields.year, month, day), (hour, fields.minute, fields.second), fields.nanoseconds)
+    if fields.is_utc:
+        return moment
+    if fields.offset is not None and fields.offset != -1:
+        zone = ZULU if not fields.offset and fields.zone_name in ("", "UTC") else Zone(fields.zone_name, fields.offset)
+        return Time(moment.seconds - fields.offset, moment.nanoseconds, zone)
+    if fields.zone_name:
+        hours = fields.zone_name.removeprefix("GMT") if fields.zone_name.startswith("GMT") else ""
+        # The digits are taken as UTC, and only shown as if they were of that zone.
+        return Time(moment.seconds, moment.nanoseconds, Zone(fields.zone_name, int(hours or 0) * 3600))
+    return moment
+
+
+def _month_and_day(fields: _Fields) -> tuple[int, int]:
+    if fields.year_day is None:
+        return fields.month or 1, 1 if fields.day is None else fields.day
+    day, month = fields.year_day, 1
+    if not 1 <= day <= 365 + is_leap(fields.year):
+        raise GoError("the day of the year is out of range")
+    while day > days_in(fields.year, month):
+        day -= days_in(fields.year, month)
+        month += 1
+    if fields.month not in (None, month) or fields.day not in (None, day):
+        raise GoError("the day of the year does not match month and day")
+    return month, day

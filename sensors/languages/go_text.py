@@ -6,7 +6,9 @@ import re
 import unicodedata
 from typing import Final
 
-SPACES: Final = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+SPACES: Final = (
+    "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+)
 """What unicode.IsSpace holds for a space; Python's own notion has four control characters more."""
 
 _BROKEN: Final = re.compile(r"[\ud800-\udfff]")

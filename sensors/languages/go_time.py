@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import ClassVar, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from sensors.languages.go_values import Int, Int64
 SECOND: Final = 1_000_000_000
 """Nanoseconds of a second."""
 
-_MONTHS: Final = (
+MONTHS: Final = (
     "January",
     "February",
     "March",
@@ -28,7 +27,7 @@ _MONTHS: Final = (
     "November",
     "December",
 )
-_WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAST, _MOST = -62135510400, 253402214400
 """Seconds between which Python can tell a time zone's offset: a day off the years 1 and 9999."""
@@ -42,7 +41,7 @@ class Month(Int):
     go_kind = "int"
 
     def go_string(self) -> str:
-        return _MONTHS[self - 1] if 1 <= self <= 12 else f"%!Month({int(self)})"
+        return MONTHS[self - 1] if 1 <= self <= 12 else f"%!Month({int(self)})"
 
 
 class Weekday(Int):
@@ -50,7 +49,7 @@ class Weekday(Int):
     go_kind = "int"
 
     def go_string(self) -> str:
-        return _WEEKDAYS[self] if 0 <= self <= 6 else f"%!Weekday({int(self)})"
+        return WEEKDAYS[self] if 0 <= self <= 6 else f"%!Weekday({int(self)})"
 
 
 class Duration(Int64):
@@ -108,7 +107,7 @@ class Zone:
         if not self.key:
             return self.name, self.offset
         moment = _EPOCH + timedelta(seconds=max(_LEAST, min(seconds, _MOST)))
-        there = moment.astimezone(_zone_info(self.key))
+        there = moment.astimezone(ZoneInfo(self.key))
         offset = there.utcoffset() or timedelta()
         return there.tzname() or "", int(offset.total_seconds())
 
@@ -116,15 +115,10 @@ class Zone:
         if not self.key:
             return False
         moment = _EPOCH + timedelta(seconds=max(_LEAST, min(seconds, _MOST)))
-        return bool(moment.astimezone(_zone_info(self.key)).dst())
+        return bool(moment.astimezone(ZoneInfo(self.key)).dst())
 
 
 ZULU: Final = Zone("UTC")
-
-
-@lru_cache(maxsize=64)
-def _zone_info(key: str) -> ZoneInfo:
-    return ZoneInfo(key)
 
 
 def load_zone(name: str) -> Zone | None:
@@ -132,7 +126,7 @@ def load_zone(name: str) -> Zone | None:
     if name in ("", "UTC", "Local"):
         return ZULU
     try:
-        _zone_info(name)
+        ZoneInfo(name)
     except (ValueError, OSError, LookupError):
         return None
     return Zone(name, 0, name)
@@ -200,18 +194,15 @@ def time_at(seconds: int, zone: Zone = ZULU) -> Time:
     return Time(wrap(seconds - ZERO_SECONDS) + ZERO_SECONDS, 0, zone)
 
 
-def time_of(date: tuple[int, int, int], clock: tuple[int, int, int], nanoseconds: int, zone: Zone) -> Time:
-    """time.Date: the moment of a wall clock; fields out of range carry over. An hour that does not exist is the one after it."""
+def time_of(date: tuple[int, int, int], clock: tuple[int, int, int], nanoseconds: int, zone: Zone = ZULU) -> Time:
+    """time.Date: the moment of a wall clock; months and days out of range carry over."""
     year, month, day = date
-    seconds = days_of(year + (month - 1) // 12, (month - 1) % 12 + 1, 1) + day - 1
-    seconds = seconds * 86400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
-    offset = zone.at(seconds)[1]
-    if offset:
-        # The offset sought is that of the moment, which is near the one of the wall clock's digits.
-        there = zone.at(seconds - offset)[1]
-        if there != offset:
-            offset = there if zone.at(seconds - there)[1] == there else zone.at(seconds - offset)[1]
-    return Time(seconds - offset, nanoseconds, zone)
+    days = days_of(year + (month - 1) // 12, (month - 1) % 12 + 1, 1) + day - 1
+    seconds = days * 86400 + clock[0] * 3600 + clock[1] * 60 + clock[2]
+    if offset := zone.at(seconds)[1]:
+        # The offset at these digits in UTC may not be that of the moment itself, if it lies near a change.
+        seconds -= zone.at(seconds - offset)[1]
+    return Time(seconds, nanoseconds, zone)
 
 
 def days_of(year: int, month: int, day: int) -> int:

@@ -24,6 +24,15 @@ class PublishContract(BusStage):
         positions = [delivery.position for delivery in deliveries]
         assert positions == sorted(set(positions)) and positions[0] > 0
 
+    async def test_an_id_tells_events_of_one_origin_apart(self, bus: Bus) -> None:
+        one, two = (
+            Event(id="1", source="es", subject="push", type="t", data=b"{}", extensions={"originsource": origin})
+            for origin in ("/a", "/b")
+        )
+        async with bus:
+            assert list(await bus.publish([one, two, one])) == [True, True, False]
+            assert list(await bus.publish([two])) == [False]
+
     async def test_nothing_to_publish(self, bus: Bus) -> None:
         async with bus:
             assert list(await bus.publish([])) == []

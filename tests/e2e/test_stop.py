@@ -44,7 +44,7 @@ async def slowly(request: web.Request, body: dict[str, Any]) -> web.StreamRespon
     return web.Response()
 
 
-@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT], ids=lambda name: name.name)
 async def test_a_stop_under_load(tmp_path: Path, name: signal.Signals, capsys: pytest.CaptureFixture[str]) -> None:
     port = free_port()
     async with Sink(slowly) as sink:

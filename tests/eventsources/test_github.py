@@ -7,6 +7,7 @@ import itertools
 import json
 from typing import Any
 from urllib.parse import quote
+from zlib import crc32
 
 import orjson
 import pytest
@@ -83,13 +84,18 @@ async def test_data_is_what_argo_events_writes_byte_for_byte() -> None:
 
 async def test_a_redelivery_is_the_same_event_and_endpoints_do_not_share_ids() -> None:
     _, (first, again, without) = await deliver(push(b"{}"), push(b"{}"), request("POST", "/hook", [JSON, PUSH], b"{}"))
-    assert first.id == again.id == f"hooks:example:{GUID}"
+    assert first.id == again.id == f"hooks:example:{GUID}:{crc32(b'{}'):08x}"
     assert len(without.id) == 32
     http, emit = HttpListeners(), Collector()
     other = GitHub(settings(), make_context(http, event="other"))
     async with other, running(other, emit):
         await ask(http.port("0"), push(b"{}"))
     assert emit.events[0].key != first.key
+
+
+async def test_one_delivery_id_with_two_bodies_is_two_events() -> None:
+    _, (first, second) = await deliver(push(b'{"n":1}'), push(b'{"n":2}'))
+    assert first.id != second.id
 
 
 async def test_ping_is_an_event_and_so_is_what_events_does_not_name() -> None:

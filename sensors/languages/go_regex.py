@@ -1,0 +1,50 @@
+"""Regular expressions as Go has them, searched in linear time by RE2, on whose syntax Go's is modelled."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import re2
+
+_ESCAPES: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.", re.DOTALL)
+"""What a backslash begins, quoted stretches whole."""
+
+_MAX_LENGTH: Final = 10_000
+"""Characters of a pattern; none that a person wrote is longer."""
+
+
+class RegexError(ValueError):
+    """A text that is no regular expression."""
+
+
+class Regex:
+    """A compiled expression; safe to share between threads."""
+
+    __slots__ = ("_search", "text")
+
+    def __init__(self, text: str) -> None:
+        # It takes a single byte, which Go's strings of runes do not have.
+        if any(token[0] == r"\C" for token in _ESCAPES.finditer(text)):
+            raise RegexError(r"not a regular expression: invalid escape sequence: \C")
+        if len(text) > _MAX_LENGTH:
+            raise RegexError(f"a regular expression of more than {_MAX_LENGTH} characters")
+        options = re2.Options()
+        options.log_errors = False
+        try:
+            # Bytes are searched in a third of the time that text takes.
+            self._search = re2.compile(text.encode(errors="replace"), options).search
+        except re2.error as error:
+            reason = error.args[0] if error.args else ""
+            shown = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+            raise RegexError(f"not a regular expression: {shown}") from None
+        self.text = text
+
+    def matches(self, text: str) -> bool:
+        """Whether there is a match anywhere in the text."""
+        return self._search(text.encode(errors="surrogateescape")) is not None
+
+
+def compile_regex(text: str) -> Regex:
+    """The expression, ready to be searched for. Raises RegexError."""
+    return Regex(text)
