@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import socket
 import subprocess
 import sys
@@ -63,6 +64,12 @@ class Server:
                 self._process.wait()
             self._process = None
 
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
     def cpu(self) -> float:
         """Seconds of CPU time used so far."""
         times = psutil.Process(self.pid).cpu_times()
@@ -88,14 +95,24 @@ class Server:
         self.stop()
 
 
-def eventyard(folder: Path, manifests: str) -> Server:
+class Eventyard(Server):
     """The product with these manifests, its data and output in the folder."""
-    (folder / "manifests").mkdir(exist_ok=True)
-    (folder / "manifests" / "all.yaml").write_text(manifests)
-    ops = free_port()
-    address = f"127.0.0.1:{ops}"
-    command = [sys.executable, "-P", "-m", "eventyard", "run", "manifests", "--data-dir", "data", "--ops", address]
-    return Server(command, folder, lambda: answers(ops, "/readyz"))
+
+    def __init__(self, folder: Path, manifests: str, *, is_ready: Callable[[], bool] | None = None) -> None:
+        (folder / "manifests").mkdir(exist_ok=True)
+        (folder / "manifests" / "all.yaml").write_text(manifests)
+        self.ops = free_port()
+        address = f"127.0.0.1:{self.ops}"
+        command = [sys.executable, "-P", "-m", "eventyard", "run", "manifests", "--data-dir", "data", "--ops", address]
+        super().__init__(command, folder, is_ready or (lambda: answers(self.ops, "/readyz")))
+
+    def unfinished(self) -> int:
+        """Firings that wait, by its own account."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ops, timeout=START_WAIT)
+        connection.request("GET", "/api/v1/status")
+        status = json.loads(connection.getresponse().read())
+        connection.close()
+        return sum(status["unfinished"].values())
 
 
 def answers(port: int, path: str) -> bool:

@@ -24,7 +24,7 @@ from statistics import median
 
 from benchmarks.deliveries import SECRET, Pushes
 from benchmarks.load import Sender, Sink
-from benchmarks.servers import Server, answers, eventyard, free_port
+from benchmarks.servers import Eventyard, Server, answers, free_port
 
 CONNECTIONS = 64
 WANTED = 0.8
@@ -93,21 +93,22 @@ class Contender:
 
 def contenders(stack: ExitStack, sink: Sink, script: Path | None) -> list[Contender]:
     """The product and, if there is one, the yardstick; started, and stopped with the stack."""
-    found = [_product(_folder(stack), free_port(), sink.url)]
+    found = [_product(temporary_folder(stack), free_port(), sink.url)]
     if script is not None:
-        found.append(_yardstick(script.resolve(), _folder(stack), free_port(), sink.url))
+        found.append(_yardstick(script.resolve(), temporary_folder(stack), free_port(), sink.url))
     for each in found:
         stack.enter_context(each.server)
     return found
 
 
-def _folder(stack: ExitStack) -> Path:
+def temporary_folder(stack: ExitStack) -> Path:
+    """A folder that is gone with the stack."""
     return Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
 
 
 def _product(folder: Path, port: int, url: str) -> Contender:
     manifests = MANIFESTS.format(secret=SECRET.decode(), port=port, url=url)
-    return Contender("eventyard", eventyard(folder, manifests), port)
+    return Contender("eventyard", Eventyard(folder, manifests), port)
 
 
 def _yardstick(script: Path, folder: Path, port: int, url: str) -> Contender:

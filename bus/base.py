@@ -189,7 +189,8 @@ class DeadLetters(ABC):
 
     @abstractmethod
     async def retry(self, ids: Sequence[int]) -> Sequence[TriggerName]:
-        """Put them back into the outbox, due at once; returns the triggers concerned."""
+        """Put them back into the outbox, due at once and with all their tries before them: past attempts are kept with a
+        count of 0. Returns the triggers concerned."""
 
     @abstractmethod
     async def drop(self, ids: Sequence[int]) -> int:
@@ -197,7 +198,8 @@ class DeadLetters(ABC):
 
 
 class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which events: newest first, below position `before`; text fields empty = any; `since`/`until` RFC 3339."""
+    """Which events: newest first, below position `before`; text fields empty = any; `since`/`until` RFC 3339, both included,
+    by the time at which the bus took them."""
 
     limit: int = 50
     before: int = 0

@@ -25,4 +25,4 @@ def renewed(firing: Firing) -> Firing:
     """A firing that was given up, due at once. Its attempts are still told, but stand for no tries any more: whoever asks for
     another try means a full one, with all its retries."""
     attempts = [msgspec.structs.replace(attempt, count=0, retry_in=None) for attempt in firing.attempts]
-    return msgspec.structs.replace(firing, status="waiting", due=0.0, attempts=attempts, reason="", id=0)
+    return msgspec.structs.replace(firing, status="waiting", due=0.0, attempts=attempts, reason="")

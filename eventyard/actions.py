@@ -15,7 +15,8 @@ from triggers.base import Rendered, Trigger
 from triggers.lane import Action
 from triggers.rate_limit import RateLimiter
 
-SECONDS = {"": 1.0, "Second": 1.0, "Minute": 60.0, "Hour": 3600.0}
+SECONDS = {"Minute": 60.0, "Hour": 3600.0}
+"""Seconds of a rate limit's unit; any other text means one second, as in Argo Events."""
 
 
 def render(plan: TriggerPlan, adapter: Trigger[Any, Any], firing: Firing) -> Rendered:
@@ -58,7 +59,7 @@ def make_action(plan: TriggerPlan, adapter: Trigger[Any, Any]) -> Action:
         fire=adapter.fire,
         full_text=full_text,
         retry=plan.retry,
-        rate=RateLimiter(limit.requests_per_unit / SECONDS[limit.unit]) if limit is not None else None,
+        rate=RateLimiter(limit.requests_per_unit / SECONDS.get(limit.unit, 1.0)) if limit is not None else None,
         max_in_flight=manifest.flow.max_in_flight,
         at_least_once=manifest.at_least_once is not False,
     )

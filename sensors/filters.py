@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sensors import context_filter, data_filter, jmes_filter, time_filter
+from sensors import context_filter, data_filter, expr_filter, jmes_filter, time_filter
 from sensors.decision import FilterResult
 from sensors.errors import NotAvailable
 
@@ -77,7 +77,7 @@ def _kinds(filters: DependencyFilter) -> list[Filter]:
     """What is there of Argo Events' kinds, in the order in which it asks them."""
     kinds: list[Filter] = []
     if filters.exprs is not None:
-        raise NotAvailable(("exprs",), "write the condition as 'jmespath' or 'data'")
+        kinds.append(expr_filter.compile_filter(filters.exprs, filters.expr_logical_operator, ("exprs",)))
     if filters.data is not None:
         kinds.append(data_filter.compile_filter(filters.data, filters.data_logical_operator, ("data",)))
     if filters.context is not None:

@@ -24,11 +24,12 @@ from triggers.lane import QUEUE_LENGTH, Action, Lane
 
 _log = logging.getLogger("eventyard.triggers")
 
-QUEUED_BYTES = 8 << 20
+QUEUED_BYTES = 16 << 20
 """Event data held in memory by queued firings of all triggers together; parsed, it is a multiple of that."""
 
-ALARM_MOST = 60.0
-"""Seconds after which the wall clock is looked at again, however far off a retry is; so a clock that jumps delays none."""
+LOOK_MOST = 10.0
+"""Seconds after which the outbox is asked again for retries, however far off they are: they are due by the wall clock, which
+may be set. Everything else here goes by a clock that cannot be."""
 
 LOOK_AGAIN = 0.05
 """Seconds between looks at retries that are due but still in hand."""
@@ -50,6 +51,7 @@ class Dispatcher:
         settled: Callable[[Firing], None] = lambda firing: None,
         attempted: Callable[[Firing, float, bool], None] = lambda firing, seconds, ok: None,
         clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._outbox = outbox
@@ -57,6 +59,7 @@ class Dispatcher:
         self._on_settled = settled
         self._on_attempted = attempted
         self._clock = clock
+        self._timer = timer
         self._chance = chance
         self._queued_bytes = 0
         self._unsettled: list[Firing] = []
@@ -186,7 +189,7 @@ class Dispatcher:
         """Start what may start now, and see to it that the rest gets its turn."""
         if self._stopping or lane.paused:
             return
-        now = self._clock()
+        now = self._timer()
         while lane.may_start(now):
             lane.in_flight += 1
             lane.starting += 1
@@ -199,7 +202,7 @@ class Dispatcher:
         if (lane.queue or lane.retries) and (opens := lane.opens_at()) > now:
             wake_at = opens if wake_at is None else min(wake_at, opens)
         if wake_at is not None and wake_at > now:
-            self._set_alarm(lane, min(wake_at - now, ALARM_MOST) + 0.001)
+            self._set_alarm(lane, wake_at - now + 0.001)
 
     def _set_alarm(self, lane: Lane, delay: float) -> None:
         loop = asyncio.get_running_loop()
@@ -225,7 +228,7 @@ class Dispatcher:
         self._active += 1
         lane.starting -= 1
         try:
-            while not self._stopping and lane.may_go_on(self._clock()):
+            while not self._stopping and lane.may_go_on(self._timer()):
                 await self._attempt(lane, lane.take())
         finally:
             lane.in_flight -= 1
@@ -286,7 +289,6 @@ class Dispatcher:
             answer=getattr(failure, "answer", ""),
             error=str(failure),
         )
-        now = self._clock()
         asked = failure.after if isinstance(failure, Temporary) else None
         # Measured by what was waited, not by the wall clock, so that a clock set forward gives nothing up.
         age = sum(past.duration + (past.retry_in or 0.0) for past in firing.attempts)
@@ -298,6 +300,7 @@ class Dispatcher:
             self._chance,
         )
         if isinstance(failure, Temporary):
+            now = self._timer()
             retry_at = now + delay if delay is not None else None
             lane.failed(now, retry_at=retry_at, told_to_wait=asked is not None)
         if delay is None:
@@ -306,7 +309,7 @@ class Dispatcher:
             return
         firing.attempts.append(msgspec.structs.replace(attempt, retry_in=round(delay, 3)))
         _sum_up(firing.attempts)
-        firing.status, firing.due = "waiting", now + delay
+        firing.status, firing.due = "waiting", self._clock() + delay
         lane.postpone(firing)
         self._settle(firing)
 
@@ -358,19 +361,22 @@ class Dispatcher:
     def _release(self, lane: Lane, firing: Firing) -> None:
         lane.in_hand.discard(firing.key)
         if firing.status == "waiting":
-            lane.set_due(firing.due)
+            lane.set_due(self._moment(firing.due))
+
+    def _moment(self, due: float, least: float = 0.0) -> float:
+        """When to ask the outbox for what is due then."""
+        return self._timer() + min(max(due - self._clock(), least), LOOK_MOST)
 
     async def _load(self, lane: Lane) -> None:
         """Read on in the outbox: retries that are due, then the next ones in order."""
         try:
-            now = self._clock()
-            if lane.next_due is None or lane.next_due <= now:
+            if lane.next_due is None or lane.next_due <= self._timer():
                 lane.next_due = None
-                self._took(lane, await self._outbox.due(lane.name, now=now, limit=QUEUE_LENGTH), retry=True)
+                self._took(lane, await self._outbox.due(lane.name, now=self._clock(), limit=QUEUE_LENGTH), retry=True)
                 following = await self._outbox.next_due(lane.name)
                 # What is due but in hand shows up here until its outcome is stored, so look again a little later.
-                lane.set_due(None if following is None else max(following, now + LOOK_AGAIN))
-            if lane.behind:
+                lane.set_due(None if following is None else self._moment(following, LOOK_AGAIN))
+            if lane.wants_next:
                 overflows, uncommitted = lane.overflows, lane.uncommitted
                 page = await self._outbox.ready(lane.name, after=lane.loaded, limit=QUEUE_LENGTH)
                 self._took(lane, page, retry=False)
@@ -384,7 +390,7 @@ class Dispatcher:
             lane.paused = True
         except EventyardError as error:
             _log.warning("the outbox cannot be read: %s; trying again", error)
-            lane.set_due(self._clock() + 1.0)
+            lane.set_due(self._timer() + 1.0)
         finally:
             lane.loading = False
         self._pump(lane)

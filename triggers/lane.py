@@ -17,7 +17,7 @@ from triggers.base import Outcome
 from triggers.rate_limit import RateLimiter
 from triggers.retry import RetryPolicy
 
-QUEUE_LENGTH = 1024
+QUEUE_LENGTH = 512
 """Firings of one trigger in memory beyond those in flight."""
 
 CROWDED = 64
@@ -109,11 +109,16 @@ class Lane:
         (self.retries if retry else self.queue).extend(new)
         return new
 
+    @property
+    def wants_next(self) -> bool:
+        """True if there is room for the next firings in order, and the outbox may have some."""
+        return self.behind and len(self.queue) <= QUEUE_LENGTH // 4
+
     def wants_more(self, now: float) -> bool:
         """True if the outbox should be read now: on in order, or for retries that are due."""
         if self.loading:
             return False
-        if self.behind and len(self.queue) <= QUEUE_LENGTH // 4:
+        if self.wants_next:
             return True
         return self.next_due is not None and self.next_due <= now and len(self.retries) <= QUEUE_LENGTH // 4
 

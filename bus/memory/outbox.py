@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -29,7 +29,7 @@ class MemoryOutbox(Outbox):
         kept = self._firings.setdefault(firing.name, {})
         if firing.key not in kept:
             firing.id = next(self._ids)
-            kept[firing.key] = _copy(firing)
+            kept[firing.key] = _copy(firing, stored=True)
 
     def all(self) -> Iterator[Firing]:
         """All unfinished firings."""
@@ -63,8 +63,8 @@ class MemoryOutbox(Outbox):
             if firing.status in ("fired", "dead"):
                 del kept[firing.key]
             else:
-                kept[firing.key] = msgspec.structs.replace(
-                    _copy(firing), id=stored.id, events=stored.events, position=stored.position
+                kept[firing.key] = _copy(
+                    firing, id=stored.id, events=stored.events, position=stored.position, stored=True
                 )
 
 
@@ -83,7 +83,7 @@ class MemoryDeadLetters(DeadLetters):
         )
         id = next(same, 0) or next(self._ids)
         at = clock.text(self._bus.clock())
-        self.letters[id] = DeadLetter(id=id, at=at, firing=msgspec.structs.replace(_copy(firing), id=0))
+        self.letters[id] = DeadLetter(id=id, at=at, firing=_copy(firing, id=0, stored=False))
 
     async def list(self, *, limit: int = 100, before: int = 0, sensor: str = "") -> Sequence[DeadLetter]:
         found = (
@@ -113,6 +113,8 @@ class MemoryDeadLetters(DeadLetters):
         return sum(self.letters.pop(id, None) is not None for id in ids)
 
 
-def _copy(firing: Firing) -> Firing:
+def _copy(firing: Firing, **changes: Any) -> Firing:
     """What is kept must not change when the caller's firing does."""
-    return msgspec.structs.replace(firing, attempts=list(firing.attempts), events=dict(firing.events))
+    return msgspec.structs.replace(
+        firing, **{"attempts": list(firing.attempts), "events": dict(firing.events), **changes}
+    )

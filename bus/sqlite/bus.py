@@ -49,11 +49,13 @@ class SqliteBus(Bus):
         self._measured = self._since_measured = 0
         self.writer = Writer(self._path, limits, clock)
         self.reader = Reader(self._path)
+        # Somebody's question that takes long must not keep a Sensor waiting, or a trigger.
+        self._archive = Reader(self._path)
         self.listeners = Listeners(events=limits.tail_events, size=limits.tail_bytes)
         self._keeper = Keeper(self._path, limits, clock, self.writer, self._report_size)
         self.outbox: SqliteOutbox = SqliteOutbox(self.writer, self.reader)
-        self.dead_letters = SqliteDeadLetters(self.reader, self.outbox.submit)
-        self.history = SqliteHistory(self.reader)
+        self.dead_letters = SqliteDeadLetters(self._archive, self.outbox.submit)
+        self.history = SqliteHistory(self._archive)
 
     async def publish(self, events: Sequence[Event], scope: str = DEFAULT_SCOPE) -> Sequence[bool]:
         if not events:
@@ -124,7 +126,7 @@ class SqliteBus(Bus):
 
     async def stats(self) -> BusStats:
         lag = {name: known.tail.lag for name, known in self._open.items() if not known.tail.behind}
-        figures = await self.reader.run(lambda connection: read_figures(connection, skip=lag.keys()))
+        figures = await self._archive.run(lambda connection: read_figures(connection, skip=lag.keys()))
         return BusStats(
             head=figures.head,
             bytes=figures.bytes,
@@ -159,11 +161,11 @@ class SqliteBus(Bus):
         try:
             await self.writer.start()
             await self.reader.start()
+            await self._archive.start()
+            self.announced = await self.reader.run(_read_head)
         except BaseException:
-            await self.writer.stop()
-            self._lock.release()
+            await self._stop_threads()
             raise
-        self.announced = await self.reader.run(_read_head)
         self._keeper.start()
         self.closed = False
         return self
@@ -172,8 +174,12 @@ class SqliteBus(Bus):
         self.closed = True
         self.listeners.close()
         await self._loop.run_in_executor(None, self._keeper.stop)
+        await self._stop_threads()
+
+    async def _stop_threads(self) -> None:
         await self.writer.stop()
         await self.reader.stop()
+        await self._archive.stop()
         self._lock.release()
 
 

@@ -47,6 +47,7 @@ class Keeper:
         self._changed = threading.Condition()
         self._written = self._stopping = False
         self._asked = self._answered = 0
+        self._complained = False
         # Before the first look nothing is known: the clock may have been set back while no process ran.
         self._lead = float("inf")
         self._thread = threading.Thread(target=self._run, name="bus-keeper", daemon=True)
@@ -105,8 +106,9 @@ class Keeper:
             _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             (size,) = connection.execute("PRAGMA page_size").fetchone()
         except sqlite3.Error as error:
-            logger.warning("the write-ahead log could not be moved into the store: %s", error)
+            self._complain("the write-ahead log cannot be moved into the store", error)
             return
+        self._complained = False
         # A passive checkpoint never starts the log anew while it is written without a pause. The writer does, once told.
         self._writer.wal_is_long = frames * size > self._limits.wal_bytes
 
@@ -117,11 +119,17 @@ class Keeper:
             self._retain(connection)
             self._measured(used_bytes(connection))
         except sqlite3.Error as error:
-            logger.warning("the store could not be tidied up: %s", error)
+            self._complain("the store cannot be tidied up", error)
         with self._changed:
             self._answered = asked
             self._changed.notify_all()
         return time.monotonic()
+
+    def _complain(self, what: str, error: sqlite3.Error) -> None:
+        """Once, until a checkpoint succeeds: the next try is only moments away."""
+        if not self._complained:
+            self._complained = True
+            logger.warning("%s: %s", what, error)
 
     def _retain(self, connection: sqlite3.Connection) -> None:
         for removal in removals(connection, self._limits, self._clock()):

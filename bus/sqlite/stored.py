@@ -109,7 +109,7 @@ def decode_report(cell: bytes) -> Report:
 
 
 def load_firing(report: Report, position: int, events: Mapping[str, Event], id: int = 0) -> Firing:
-    """A firing from its parts."""
+    """A firing from its parts; the outbox knows it by `id`, if it has it."""
     return Firing(
         key=report.key,
         name=TriggerName(report.sensor, report.trigger),
@@ -121,6 +121,7 @@ def load_firing(report: Report, position: int, events: Mapping[str, Event], id: 
         rendered=report.rendered,
         reason=report.reason,
         id=id,
+        stored=id > 0,
     )
 
 

@@ -137,19 +137,19 @@ class _Fields:
     zone_name: str = ""
 
 
-def parse_time(layout: str, text: str) -> Time:
-    """time.Parse. Raises GoError for what is no moment in this layout."""
+def parse_time(layout: str, text: str, zone: Zone = ZULU) -> Time:
+    """time.ParseInLocation, with UTC time.Parse. Raises GoError for what is no moment in this layout."""
     fields = _Fields()
     parts = list(_parts(layout))
     for index, part in enumerate(parts):
         if part.is_field:
-            following = parts[index + 1].text if index + 1 < len(parts) and parts[index + 1].is_field else ""
+            following = next((later.text for later in parts[index + 1 :] if later.is_field), "")
             text = _read(fields, part.text, text, following)
         else:
             text = _skip(text, part.text)
     if text:
         raise GoError("there is text after the time")
-    return _moment(fields)
+    return _moment(fields, zone)
 
 
 def _skip(text: str, expected: str) -> str:
@@ -187,12 +187,9 @@ def _read(fields: _Fields, field: str, text: str, following: str) -> str:
         case "January" | "Jan" | "Monday" | "Mon":
             return _read_name(fields, field, text)
         case "PM" | "pm":
-            half = text[:2]
-            if half.upper() not in ("AM", "PM") or half.islower() is not field.islower() or not half.isalpha():
+            if text[:2] not in (("AM", "PM") if field == "PM" else ("am", "pm")):
                 raise _unfit(field)
-            if half != (half.lower() if field == "pm" else half.upper()):
-                raise _unfit(field)
-            fields.half = half.upper()
+            fields.half = text[:2].upper()
             return text[2:]
         case "__2" | "002":
             return _read_year_day(fields, field, text)
@@ -278,7 +275,7 @@ def _read_offset(fields: _Fields, field: str, text: str) -> str:
     if field[0] == "Z" and text.startswith("Z"):
         fields.is_utc = True
         return text[1:]
-    found = re.match(re.sub("0", "[0-9]", field[1:].replace("7", "0").join((r"[+-]", ""))), text)
+    found = re.match("[+-]" + re.sub("[07]", "[0-9]", field[1:]), text)
     if found is None:
         raise _unfit(field)
     digits = found[0][1:].replace(":", "").ljust(6, "0")
@@ -307,7 +304,7 @@ def _nanoseconds(fraction: str) -> int:
     return int(fraction[1:10].ljust(9, "0"))
 
 
-def _moment(fields: _Fields) -> Time:
+def _moment(fields: _Fields, zone: Zone) -> Time:
     hour = fields.hour
     if fields.half == "PM" and hour < 12:
         hour += 12
@@ -320,7 +317,7 @@ def _moment(fields: _Fields) -> Time:
     if fields.is_utc:
         return moment
     if fields.offset is not None and fields.offset != -1:
-        zone = ZULU if not fields.offset and fields.zone_name in ("", "UTC") else Zone(fields.zone_name, fields.offset)
+        zone = Zone(fields.zone_name, fields.offset) if fields.offset or fields.zone_name else ZULU
         return Time(moment.seconds - fields.offset, moment.nanoseconds, zone)
     if fields.zone_name:
         hours = fields.zone_name.removeprefix("GMT") if fields.zone_name.startswith("GMT") else ""

@@ -29,6 +29,8 @@ MONTHS: Final = (
 )
 WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_QUARTER: Final = 91 * 86400
+_SINCE_1840: Final = -130 * 365 * 86400
 _LEAST, _MOST = -62135510400, 253402214400
 """Seconds between which Python can tell a time zone's offset: a day off the years 1 and 9999."""
 
@@ -110,6 +112,20 @@ class Zone:
         there = moment.astimezone(ZoneInfo(self.key))
         offset = there.utcoffset() or timedelta()
         return there.tzname() or "", int(offset.total_seconds())
+
+    def offset_of(self, name: str, seconds: int) -> int | None:
+        """The offset that an abbreviation has here, None if it never had one.
+
+        Of several it is the one in force at a clock reading, taken for a time of Unix, else the first in history.
+        """
+        if not self.key:
+            return self.offset if name == self.name else None
+        near = (seconds, seconds - 2 * _QUARTER, seconds + 2 * _QUARTER)
+        for moment in (*near, *range(_SINCE_1840, _SINCE_1840 + 800 * _QUARTER, _QUARTER)):
+            found, offset = self.at(moment)
+            if found == name:
+                return offset
+        return None
 
     def is_dst(self, seconds: int) -> bool:
         if not self.key:

@@ -1,7 +1,7 @@
 """Govaluate, the language of `filters.exprs`, with the answers of Knetic/govaluate as Argo Events uses it.
 
-    run = compile_govaluate("size > 10 && ref =~ '^refs/heads/'")
-    run({"size": 42.0, "ref": "refs/heads/main"})
+    expression = compile_govaluate("size > 10 && ref =~ '^refs/heads/'")
+    expression({"size": 42.0, "ref": "refs/heads/main"})
 
 There are numbers (doubles), texts, booleans, null, lists and objects, and no functions. A text that looks like a date is
 a number, its Unix time. What stands behind a parenthesis that closes too much is ignored.
@@ -9,13 +9,14 @@ a number, its Unix time. What stands behind a parenthesis that closes too much i
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sensors.languages.go_regex import RegexError, compile_regex
 from sensors.languages.govaluate_operators import LEVELS, EvaluationError, Operand, Operator, Parameters, prefix
 from sensors.languages.govaluate_tokens import GovaluateError, Kind, Token, read_tokens
+from sensors.languages.regex_search import RegexError, compile_regex
 
-__all__ = ["EvaluationError", "GovaluateError", "Parameters", "compile_govaluate"]
+__all__ = ["EvaluationError", "Expression", "GovaluateError", "compile_govaluate"]
 
 _MAX_DEPTH: Final = 64
 """Parentheses and right-hand sides within one another, each of which takes a few frames of the stack."""
@@ -24,15 +25,32 @@ _PATTERNS: Final = ("=~", "!~")
 _BINARY: Final = frozenset({Kind.SEPARATOR, Kind.TERNARY, Kind.LOGICAL, Kind.COMPARATOR, Kind.MODIFIER})
 
 
-def compile_govaluate(text: str) -> Operand:
-    """The function of the values by name that an expression is; it raises EvaluationError. Raises GovaluateError."""
-    return _Parser(text).expression()
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """A compiled expression; immutable, to be used by any number of threads."""
+
+    text: str
+    names: tuple[str, ...]
+    """The names that it may ask for."""
+    _run: Operand = field(repr=False)
+
+    def __call__(self, parameters: Parameters) -> Any:
+        """Its value for these values by name. Raises EvaluationError."""
+        return self._run(parameters)
+
+
+def compile_govaluate(text: str) -> Expression:
+    """Compiles an expression. Raises GovaluateError for what can be known to be wrong before there are values."""
+    tokens = read_tokens(text)
+    run = _Parser(text, tokens).expression()
+    names = (str(token.value) for token in tokens if token.kind is Kind.VARIABLE)
+    return Expression(text, tuple(dict.fromkeys(names)), run)
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, tokens: list[Token]) -> None:
         self._text = text
-        self._tokens = read_tokens(text)
+        self._tokens = tokens
         self._at = 0
         self._depth = 0
 
@@ -40,8 +58,8 @@ class _Parser:
         """What begins here and is held together by operators of this precedence or tighter ones."""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
-            token = self._tokens[min(self._at, len(self._tokens) - 1)]
-            raise GovaluateError("nested too deeply", self._text, token.column)
+            deepest = self._tokens[min(self._at, len(self._tokens) - 1)]
+            raise GovaluateError("nested too deeply", self._text, deepest.column)
         value = self._operand()
         for level in range(len(LEVELS) - 1, loosest - 1, -1):
             steps: list[tuple[Operator, Operand]] = []

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from sensors.languages.go_numbers import divide, power, remainder, to_int64, to_uint64, wrap
-from sensors.languages.go_print import print_value
-from sensors.languages.go_regex import Regex, RegexError, compile_regex
+from sensors.languages.go_arithmetic import divide, power, remainder, truncate_unsigned
+from sensors.languages.go_format import show
+from sensors.languages.go_numbers import truncate
+from sensors.languages.regex_search import Regex, RegexError, compile_regex
 
 Parameters: TypeAlias = Mapping[str, Any]
 Operand: TypeAlias = Callable[[Parameters], Any]
@@ -54,13 +55,13 @@ def is_equal(left: Any, right: Any) -> bool:
 def _number(operator: str, value: Any) -> float:
     if value.__class__ is not float:
         raise EvaluationError(f"'{operator}' wants numbers, found {kind_of(value)}")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _boolean(operator: str, value: Any) -> bool:
     if value.__class__ is not bool:
         raise EvaluationError(f"'{operator}' wants a boolean, found {kind_of(value)}")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _equal(left: Any, right: Operand, parameters: Parameters) -> bool:
@@ -96,7 +97,7 @@ def _add(left: Any, right: Operand, parameters: Parameters) -> Any:
 
 
 def _text(value: Any) -> str:
-    return value.text if isinstance(value, Regex) else print_value(value)
+    return value.text if isinstance(value, Regex) else show(value)
 
 
 def _in(left: Any, right: Operand, parameters: Parameters) -> bool:
@@ -150,17 +151,17 @@ def _arithmetic(symbol: str, compute: Callable[[float, float], float]) -> Operat
 
 
 def _whole(compute: Callable[[int, int], int]) -> Callable[[float, float], float]:
-    return lambda left, right: float(compute(to_int64(left), to_int64(right)))
+    return lambda left, right: float(compute(truncate(left), truncate(right)))
 
 
 def _shift_left(left: float, right: float) -> float:
-    places = to_uint64(right)
-    return float((to_uint64(left) << places) % (1 << 64)) if places < 64 else 0.0
+    places = truncate_unsigned(right)
+    return float((truncate_unsigned(left) << places) % (1 << 64)) if places < 64 else 0.0
 
 
 def _shift_right(left: float, right: float) -> float:
-    places = to_uint64(right)
-    return float(to_uint64(left) >> places) if places < 64 else 0.0
+    places = truncate_unsigned(right)
+    return float(truncate_unsigned(left) >> places) if places < 64 else 0.0
 
 
 def _list(left: Any, right: Operand, parameters: Parameters) -> list[Any]:
@@ -209,4 +210,4 @@ def prefix(symbol: str, operand: Operand) -> Operand:
         case "!":
             return lambda parameters: not _boolean("!", operand(parameters))
         case _:
-            return lambda parameters: float(wrap(~to_int64(_number("~", operand(parameters)))))
+            return lambda parameters: float(~truncate(_number("~", operand(parameters))))

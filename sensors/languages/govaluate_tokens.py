@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from sensors.languages.expression_error import ExpressionError
 from sensors.languages.gjson_result import read_float
-from sensors.languages.go_layout import ANSIC, KITCHEN, RFC3339, RFC3339_NANO, RUBY_DATE, UNIX_DATE
-from sensors.languages.go_time_parse import TimeError, parse_time
+from sensors.languages.go_layout import parse_time
+from sensors.languages.go_limits import GoError
 
 
 class GovaluateError(ExpressionError):
@@ -88,12 +88,12 @@ _MEANT: Final = {
 _BLANK: Final = re.compile("[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]+")
 _DATE_LAYOUTS: Final = (
-    ANSIC,
-    UNIX_DATE,
-    RUBY_DATE,
-    KITCHEN,
-    RFC3339,
-    RFC3339_NANO,
+    "Mon Jan _2 15:04:05 2006",
+    "Mon Jan _2 15:04:05 MST 2006",
+    "Mon Jan 02 15:04:05 -0700 2006",
+    "3:04PM",
+    "2006-01-02T15:04:05Z07:00",
+    "2006-01-02T15:04:05.999999999Z07:00",
     "2006-01-02",
     "2006-01-02 15:04",
     "2006-01-02 15:04:05",
@@ -271,6 +271,6 @@ def _read_date(text: str) -> float | None:
     for layout in _DATE_LAYOUTS:
         try:
             return float(parse_time(layout, text).seconds)
-        except TimeError:
+        except GoError:
             continue
     return None

@@ -227,7 +227,7 @@ class Body(Writer):
         if any(function.parameters[at].elements for at in tested):
             return Operand(f"{checked}({listed(operands)})", is_plain=is_plain)
         if not tested:
-            return Operand(f"{call}({listed(operands)})", is_plain=is_plain)
+            return Operand(f"{call}({listed(self._read(node, operands))})", is_plain=is_plain)
         # Arguments are written twice. One that needs a test, and nothing before it, is bound by that very test.
         bindable = tested[0] if [at for at, each in enumerate(operands) if not each.is_atom] == tested[:1] else None
         tests = []
@@ -241,8 +241,21 @@ class Body(Writer):
                 first = operands[at].text
             if at in tested:
                 tests.append(f"({first}).__class__ {self._class_test(function.parameters[at].classes)}")
-        arguments = listed(operands)
-        return Operand(f"({call}({arguments}) if {' and '.join(tests)} else {checked}({arguments}))", is_plain=is_plain)
+        called = f"{call}({listed(self._read(node, operands))})"
+        return Operand(f"({called} if {' and '.join(tests)} else {checked}({listed(operands)}))", is_plain=is_plain)
+
+    def _read(self, node: tree.Call, operands: Sequence[Operand]) -> list[Operand]:
+        """The operands of a call as the function wants them; constants are read here and now."""
+        made = list(operands)
+        for at, parameter in enumerate(node.function.parameters):
+            argument = node.arguments[at]
+            if parameter.read is None:
+                continue
+            if not isinstance(argument, tree.Constant):
+                made[at] = Operand(f"{self._program.constant(parameter.read)}({operands[at].text})")
+            elif parameter.mismatch(argument.value) is None:
+                made[at] = Operand(self._program.constant(parameter.read(argument.value)), is_constant=True)
+        return made
 
     def _class_test(self, classes: tuple[type, ...]) -> str:
         if len(classes) == 1:

@@ -21,11 +21,13 @@ class Parameter:
     """What an argument may be: of one of `kinds`, or anything if there are none.
 
     Kinds are those of `jmes_values.CLASSES`, and `expression` for `&…`, which arrives as a function of one value.
-    `elements` are the kinds allowed within an array, of which one array holds only one.
+    `elements` are the kinds allowed within an array, of which one array holds only one. `read` makes of an argument that
+    fits what the function works with, once for all calls if it is written in the expression; it raises JmesRuntimeError.
     """
 
     kinds: tuple[str, ...] = ()
     elements: tuple[str, ...] = ()
+    read: Callable[[Any], Any] | None = None
 
     @property
     def classes(self) -> tuple[type, ...]:
@@ -58,10 +60,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function by name. `call` may rely on what `parameters` demand.
+    """A function by name. `call` may rely on what `parameters` demand, and is given what they read.
 
     If `variadic`, the last parameter may be given any number of times, at least once. `returns` is the kind of the
-    result if it has only one, besides null; it spares the compiler a test.
+    result if it has only one, besides null; it spares the compiler a test. `about` and `example`, an expression that
+    needs no document, are for the reference page.
     """
 
     name: str
@@ -69,6 +72,8 @@ class Function:
     call: Callable[..., Any]
     returns: str = "any"
     variadic: bool = False
+    about: str = ""
+    example: str = ""
 
     def arity_fault(self, given: int) -> str | None:
         """What is wrong with a call with so many arguments, None if nothing is."""
@@ -87,10 +92,13 @@ class Function:
 
         Arguments beyond the parameters of a variadic function are not looked at, as in the library.
         """
-        for number, (parameter, argument) in enumerate(zip(self.parameters, arguments, strict=False), 1):
+        read = list(arguments)
+        for at, (parameter, argument) in enumerate(zip(self.parameters, arguments, strict=False)):
             if found := parameter.mismatch(argument):
-                raise JmesRuntimeError(f"{self.name}() wants {parameter.wanted} as argument {number}, found {found}")
-        return self.call(*arguments)
+                raise JmesRuntimeError(f"{self.name}() wants {parameter.wanted} as argument {at + 1}, found {found}")
+            if parameter.read is not None:
+                read[at] = parameter.read(argument)
+        return self.call(*read)
 
 
 def _either(choices: Iterable[str]) -> str:

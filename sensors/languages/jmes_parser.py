@@ -1,8 +1,8 @@
 """From text to tree: the one place that knows the `jmespath` library, its tokens, nodes and exceptions.
 
 What the library would find out only while evaluating is refused here, with its column: unknown functions, wrong
-numbers of arguments, `&` in a wrong place, a slice step of 0. Size and depth are bounded, so that no expression can
-exhaust the stack later.
+numbers of arguments, constants that a function cannot read, `&` in a wrong place, a slice step of 0. Size and depth are
+bounded, so that no expression can exhaust the stack later.
 """
 
 import difflib
@@ -16,8 +16,8 @@ from jmespath.lexer import Lexer
 from jmespath.parser import Parser
 
 from sensors.languages import jmes_tree as tree
-from sensors.languages.jmes_errors import JmesSyntaxError
-from sensors.languages.jmes_functions import Function
+from sensors.languages.jmes_errors import JmesRuntimeError, JmesSyntaxError
+from sensors.languages.jmes_functions import Function, Parameter
 
 MAX_LENGTH = 32_768
 """Characters of an expression."""
@@ -62,8 +62,9 @@ def tokenize(text: str) -> list[Token]:
 class _Converter:
     """Makes the tree out of the library's nodes.
 
-    These know nothing of their places in the text. But every call stems from one `(` and every reference from one
-    `&`, and nodes are visited in the order of the text, so the places are dealt out one after the other.
+    These know nothing of their places in the text. But every call stems from one `(`, every reference from one `&` and
+    every constant from one token, and nodes are visited in the order of the text, so the places are dealt out one after
+    the other.
     """
 
     def __init__(self, text: str, functions: Mapping[str, Function], tokens: Sequence[Token]) -> None:
@@ -71,6 +72,9 @@ class _Converter:
         self._functions = functions
         self._calls = _call_columns(tokens)
         self._references = (token["start"] for token in tokens if token["type"] == "expref")
+        self._constants = (token["start"] for token in tokens if token["type"] == "literal")
+        self._constant = 0
+        """Where the constant visited last stands."""
 
     def node(self, raw: _Raw, depth: int) -> tree.Node:
         if depth > MAX_DEPTH:
@@ -81,6 +85,7 @@ class _Converter:
             case "identity" | "current":
                 return tree.Given()
             case "literal":
+                self._constant = next(self._constants)
                 return tree.Constant(value)
             case "field":
                 return tree.Field(str(value))
@@ -145,7 +150,17 @@ class _Converter:
                 raise JmesSyntaxError(hint, self._text, column)
             else:
                 made.append(self.node(argument, depth + 1))
+                self._read(made[-1], parameter)
         return tree.Call(function, tuple(made))
+
+    def _read(self, argument: tree.Node, parameter: Parameter) -> None:
+        """Refuses a constant that the function cannot read."""
+        if parameter.read is None or not isinstance(argument, tree.Constant) or parameter.mismatch(argument.value):
+            return
+        try:
+            parameter.read(argument.value)
+        except JmesRuntimeError as error:
+            raise JmesSyntaxError(str(error), self._text, self._constant) from error
 
 
 def _negate_whole_path(raw: _Raw) -> _Raw:

@@ -7,6 +7,7 @@ the root are followed; what lies within a projection has no one value.
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -86,6 +87,7 @@ def _parts(node: tree.Node) -> tuple[tree.Node, ...]:
             return ()
 
 
+@lru_cache(maxsize=1024)
 def _written(path: Path) -> str:
     text = ""
     for step in path:

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -34,7 +34,7 @@ def free_port() -> int:
 class Instance:
     """One folder with manifests and data; started, killed and started again. `environ` is added to the environment."""
 
-    def __init__(self, folder: Path, *options: str, data: Path | None = None, **environ: str) -> None:
+    def __init__(self, folder: Path, *options: str, data: Path | None = None, environ: Mapping[str, str] = {}) -> None:
         self.folder = folder
         self.data = data or folder / "data"
         self.manifests = folder / "manifests"
@@ -85,13 +85,17 @@ class Instance:
     async def start(self) -> None:
         """Start and wait until it says that it is ready. Raises AssertionError with its output if it ends instead."""
         await self.spawn()
+        await self.until_ready()
+
+    async def until_ready(self, *statuses: int) -> None:
+        """Wait until /readyz answers with 200, or one of these."""
         assert self.process is not None
         async with aiohttp.ClientSession() as session, asyncio.timeout(START):
             while True:
                 assert self.process.returncode is None, self.said
                 try:
                     async with session.get(f"http://{self.ops}/readyz") as answer:
-                        if answer.status == 200:
+                        if answer.status in (statuses or (200,)):
                             return
                 except aiohttp.ClientConnectionError:
                     pass
@@ -207,7 +211,7 @@ class Sink:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=16 << 20)
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         return self
@@ -254,9 +258,11 @@ spec:
 
 
 @asynccontextmanager
-async def instance(folder: Path, *options: str, data: Path | None = None, **environ: str) -> AsyncIterator[Instance]:
+async def instance(
+    folder: Path, *options: str, data: Path | None = None, environ: Mapping[str, str] = {}
+) -> AsyncIterator[Instance]:
     """A started instance that is gone afterwards, whatever happened."""
-    made = Instance(folder, *options, data=data, **environ)
+    made = Instance(folder, *options, data=data, environ=environ)
     try:
         await made.start()
         yield made

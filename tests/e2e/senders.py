@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ import aiohttp
 class Senders:
     """Senders that post one event after another, each over a connection of its own that is kept open."""
 
-    def __init__(self, url: str, prefix: str = "e", *, senders: int = 4, pause: float = 0.01) -> None:
+    def __init__(self, url: str, prefix: str = "e", *, senders: int = 4, pause: float = 0.01, size: int = 0) -> None:
         self.url = url
         self.prefix = prefix
         self.accepted: list[str] = []
@@ -23,6 +23,7 @@ class Senders:
         """Other answers, by status."""
         self.broken: list[str] = []
         """Why there was no answer at all."""
+        self._more = "x" * size
         self._senders = senders
         self._pause = pause
         self._sent = 0
@@ -42,20 +43,31 @@ class Senders:
     async def until_accepted(self, more: int) -> None:
         """Wait until so many more were accepted."""
         wanted = len(self.accepted) + more
-        async with asyncio.timeout(30), self._changed:
-            await self._changed.wait_for(lambda: len(self.accepted) >= wanted)
+        await self._until(lambda: len(self.accepted) >= wanted)
+
+    async def until_refused(self, more: int) -> None:
+        """Wait until so many more were answered otherwise."""
+        wanted = self.refused.total() + more
+        await self._until(lambda: self.refused.total() >= wanted)
 
     async def until_broken(self) -> None:
         """Wait until nobody answers."""
-        async with asyncio.timeout(30), self._changed:
-            await self._changed.wait_for(lambda: bool(self.broken))
+        await self._until(lambda: bool(self.broken))
+
+    async def _until(self, ready: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(30), self._changed:
+                await self._changed.wait_for(ready)
+        except TimeoutError:
+            told = f"{len(self.accepted)} accepted, refused: {self.refused}, broken: {self.broken[-3:]}"
+            raise AssertionError(told) from None
 
     async def _send(self, session: aiohttp.ClientSession) -> None:
         while not self._stop.is_set():
             id = f"{self.prefix}{self._sent}"
             self._sent += 1
             try:
-                async with session.post(self.url, json={"id": id}) as answer:
+                async with session.post(self.url, json={"id": id, "more": self._more}) as answer:
                     if answer.status == 200:
                         self.accepted.append(id)
                     else:

@@ -91,8 +91,8 @@ async def test_the_printed_line_makes_all_of_it_fire(tmp_path: Path) -> None:
         assert await running.stop() == 0
     said = running.output.read_text()
     assert "warning" not in said
-    assert re.search(r"github/pushes  github  http://127\.0\.0\.1:\d+/github\n", said), said
-    assert re.search(r"hooks/deploys  webhook  http://127\.0\.0\.1:\d+/deploys\n", said), said
+    assert re.search(r"github/pushes  github  POST http://127\.0\.0\.1:\d+/github\n", said), said
+    assert re.search(r"hooks/deploys  webhook  POST http://127\.0\.0\.1:\d+/deploys\n", said), said
     assert "deploy-main  listens to github/pushes\n" in said
     posted = r'announce: POST http://\S+/deploys  {"commit":"3f9a.* 200 after \d+ ms'
     told = r'tell-slack: Slack deploys  {"text":"ada pushed to acme/shop"}  200 after \d+ ms'

@@ -52,8 +52,7 @@ async def test_targets_that_are_unwell_for_a_while(tmp_path: Path, capsys: pytes
             if name != "away":
                 await stack.enter_async_context(sink)
         await post_all(url, ids)
-        unfinished = f"default/sensor/{'away'}"
-        await running.until(lambda status: status["unfinished"].get(unfinished) == EVENTS)
+        await running.until(lambda status: status["unfinished"].get("default/sensor/away") == EVENTS)
         await stack.enter_async_context(sinks["away"])
         for sink in sinks.values():
             await sink.until(lambda: len(sink.ids) == EVENTS)  # noqa: B023
@@ -72,8 +71,8 @@ async def test_targets_that_are_unwell_for_a_while(tmp_path: Path, capsys: pytes
     for name, sink in sinks.items():
         assert set(ids) == sink.ids.keys(), name
         assert moods[name].keys_are_steady, name
+    assert moods["429"].waits()
     assert min(moods["429"].waits()) >= 1.0
-    assert len(moods["429"].waits()) == 10
 
 
 async def test_what_is_refused_is_a_dead_letter_at_once(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from bus.base import Attempt, Delivery, Firing, Progress, Subject
 from bus.event import Event
 from bus.memory import MemoryBus
@@ -29,19 +31,23 @@ def rule(conditions: str = "") -> SensorRule:
 
 
 class Dispatch:
-    """Finishes firings at once if `instant`, else leaves them open."""
+    """Finishes firings at once if `instant`, else leaves them open; `taken` is what it says of them."""
 
-    def __init__(self, *, instant: bool = True) -> None:
-        self.instant = instant
+    def __init__(self, *, instant: bool = True, taken: bool = True) -> None:
+        self.instant, self.taken = instant, taken
         self.fired: list[Firing] = []
         self.kept: list[Firing] = []
         self.forgotten: list[Firing] = []
 
-    def fire(self, firing: Firing) -> None:
+    def fire(self, firing: Firing) -> bool:
         self.fired.append(firing)
         if self.instant:
-            firing.status = "fired"
-            firing.attempts.append(Attempt(at="2026-01-02T03:04:05Z", status=200))
+            self.end(firing)
+        return self.taken
+
+    def end(self, firing: Firing) -> None:
+        firing.status = "fired"
+        firing.attempts.append(Attempt(at="2026-01-02T03:04:05Z", status=200))
 
     def stored(self, firings: Iterable[Firing]) -> None:
         self.kept += firings
@@ -116,6 +122,32 @@ async def test_an_unfinished_firing_is_in_the_outbox_when_its_decision_is_durabl
         whole = complete(decode(record.body), await bus.history.reports(delivery.position))
         assert whole.verdict == "fired"
         assert whole.triggers[0].attempts[0].status == 202
+
+
+async def test_decisions_wait_in_their_order_for_firings_that_may_end_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sensors.sensor.PATIENCE", 60.0)
+    async with MemoryBus() as bus:
+        dispatch, watch = Dispatch(instant=False), Watch()
+        async with running(bus, dispatch, watch, "a || b") as sensor:
+            await publish(bus, "a1", "a2")
+            await sensor._dirty.wait()
+            first, second = dispatch.fired
+            dispatch.end(second)
+            assert sensor._ripe() == 0
+            dispatch.end(first)
+            await watch.count(2)
+            assert [delivery.event.id for delivery, _ in watch.decisions] == ["a1", "a2"]
+        assert not dispatch.kept
+
+
+async def test_a_firing_that_begins_from_the_outbox_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sensors.sensor.PATIENCE", 60.0)
+    async with MemoryBus() as bus:
+        dispatch, watch = Dispatch(instant=False, taken=False), Watch()
+        async with running(bus, dispatch, watch, "a || b"):
+            await publish(bus, "a1")
+            await watch.count(1)
+            assert dispatch.kept == dispatch.fired
 
 
 async def test_half_met_conditions_are_kept_over_a_restart() -> None:

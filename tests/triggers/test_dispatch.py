@@ -16,7 +16,7 @@ from config.backoff import Backoff
 from config.errors import EventyardError, Permanent, Temporary
 from triggers.base import Outcome
 from triggers.dispatch import ATTEMPTS_FIRST, ATTEMPTS_LAST, Dispatcher
-from triggers.lane import QUEUE_LENGTH, Action
+from triggers.lane import CROWDED, QUEUE_LENGTH, Action
 from triggers.retry import RetryPolicy
 
 NAME = TriggerName("default/s", "t")
@@ -170,7 +170,7 @@ async def test_a_firing_that_succeeds_before_the_commit_needs_no_row() -> None:
 
 
 async def test_firings_start_in_order_and_no_more_at_once_than_allowed() -> None:
-    ids = [f"{number:04}" for number in range(1000)]
+    ids = [f"{number:04}" for number in range(2 * QUEUE_LENGTH)]
     async with world() as w:
         w.add(most=3)
         w.target.gate.clear()
@@ -188,12 +188,53 @@ async def test_what_is_spilled_while_more_arrives_is_neither_lost_nor_made_twice
     async with world() as w:
         w.add(most=4)
         total = 0
-        for round in range(20):
-            ids = [f"{round}-{number}" for number in range(150)]
+        for round in range(8):
+            ids = [f"{round}-{number}" for number in range(QUEUE_LENGTH + 20)]
             total += len(ids)
             await w.decide(*ids)
         await w.target.until(lambda: len(w.target.started) >= total)
         assert len(w.target.started) == len(set(w.target.started)) == total
+
+
+async def test_memory_holds_a_bounded_head_however_often_retries_are_looked_for() -> None:
+    async with world() as w:
+        w.add()
+        w.target.gate.clear()
+        await w.decide(*(f"{number:04}" for number in range(5 * QUEUE_LENGTH)))
+        lane = w.dispatcher._lanes[NAME]
+        for _ in range(5):
+            await w.dispatcher._load(lane)
+            assert len(lane.queue) <= QUEUE_LENGTH + QUEUE_LENGTH // 4
+        w.target.gate.set()
+        await w.settled_down(5 * QUEUE_LENGTH)
+
+
+async def test_senders_wait_while_a_crowd_is_in_front_of_them() -> None:
+    async with world() as w:
+        w.add(most=1)
+        await asyncio.sleep(0)
+        w.target.gate.clear()
+        await w.dispatcher.room([NAME, TriggerName("default/s", "unknown")])
+        firings = await w.decide(*(f"{number:03}" for number in range(CROWDED + 1)), commit=False)
+        waiting = asyncio.ensure_future(w.dispatcher.room([NAME]))
+        await w.target.until(lambda: w.target.started == ["000"])
+        assert not waiting.done()
+        w.target.gate.set()
+        await waiting
+        assert len(w.target.started) >= CROWDED // 2
+        await w.ended(firings[-1])
+
+
+async def test_senders_do_not_wait_for_a_slow_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triggers.lane.HOLD_UP", 0.01)
+    async with world() as w:
+        w.add(most=1)
+        await asyncio.sleep(0)
+        w.target.gate.clear()
+        await w.decide(*(f"{number:03}" for number in range(2 * CROWDED)), commit=False)
+        await w.dispatcher.room([NAME])
+        assert w.target.started == ["000"]
+        w.target.gate.set()
 
 
 async def test_a_temporary_failure_is_tried_again_until_it_works() -> None:
@@ -319,14 +360,14 @@ async def test_a_target_that_is_down_gets_single_probes_and_the_rest_waits_in_or
 
     async with world(answer) as w:
         w.add(retry=RetryPolicy())
-        ids = [f"{number:03}" for number in range(300)]
+        ids = [f"{number:04}" for number in range(QUEUE_LENGTH + 200)]
         await w.decide(*ids)
         await w.settled_down(8)
         tried = len(w.target.started)
         assert tried <= 32
         up = True
         await w.target.until(lambda: set(w.target.started) == set(ids))
-        await w.settled_down(tried + 300)
+        await w.settled_down(tried + len(ids))
         fresh = [id for number, id in enumerate(w.target.started) if id not in w.target.started[:number]]
         assert fresh == ids
 

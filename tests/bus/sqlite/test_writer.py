@@ -29,16 +29,25 @@ class Stall(Write[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._begun = threading.Event()
         self.go_on = threading.Event()
 
     def apply(self, transaction: Transaction) -> None:
+        self._begun.set()
         self.go_on.wait()
+
+
+async def stalled(bus: SqliteBus) -> Stall:
+    """A write that is being written and will be until told, so that what follows waits."""
+    stall = Stall()
+    bus.writer.put(stall)
+    await asyncio.to_thread(stall._begun.wait)
+    return stall
 
 
 async def test_what_cannot_be_written_harms_only_its_sender(tmp_path: Path) -> None:
     async with SqliteBus(tmp_path) as bus, bus.subscribe(SENSOR, [PUSH]) as subscription:
-        stall = Stall()
-        bus.writer.put(stall)
+        stall = await stalled(bus)
         sending = [
             asyncio.create_task(_publish(bus, [event(id)])) for id in ("a", "b", UNWRITABLE, "c", f"x{UNWRITABLE}", "a")
         ]
@@ -75,8 +84,7 @@ async def test_names_of_a_failed_commit_are_forgotten(tmp_path: Path) -> None:
 
 async def test_what_waits_shares_a_commit(tmp_path: Path) -> None:
     async with SqliteBus(tmp_path) as bus:
-        stall = Stall()
-        bus.writer.put(stall)
+        stall = await stalled(bus)
         sending = [asyncio.create_task(_publish(bus, [event()])) for _ in range(BATCH_EVENTS - 1)]
         await asyncio.sleep(0)
         looking = asyncio.create_task(bus.writer.submit(Sees()))
@@ -88,8 +96,7 @@ async def test_what_waits_shares_a_commit(tmp_path: Path) -> None:
 
 async def test_closing_writes_what_waits(tmp_path: Path) -> None:
     async with SqliteBus(tmp_path) as bus:
-        stall = Stall()
-        bus.writer.put(stall)
+        stall = await stalled(bus)
         sending = [asyncio.create_task(_publish(bus, [made])) for made in events(1000)]
         await asyncio.sleep(0)
         stall.go_on.set()
