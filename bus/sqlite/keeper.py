@@ -24,14 +24,14 @@ from config.errors import BusClosed
 
 CHECKPOINT_EVERY: Final = 0.2
 TIDY_EVERY: Final = 10.0
-_IDLE: Final = 60.0
+_IDLE: Final = 10.0
 _JUMP: Final = 1.0
 
 logger = logging.getLogger("eventyard.bus")
 
 
 class Keeper:
-    """Checkpoints soon after commits; tidies up every `TIDY_EVERY` seconds, or every minute while nothing is written.
+    """Checkpoints soon after commits; tidies up every `TIDY_EVERY` seconds.
 
     `measured` is told, in this thread, how many bytes the store holds after each round.
     """

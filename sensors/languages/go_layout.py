@@ -313,17 +313,22 @@ def _moment(fields: _Fields, zone: Zone) -> Time:
     month, day = _month_and_day(fields)
     if not 1 <= day <= days_in(fields.year, month):
         raise GoError("the day is out of range")
-    moment = time_of((fields.year, month, day), (hour, fields.minute, fields.second), fields.nanoseconds)
+    date, clock = (fields.year, month, day), (hour, fields.minute, fields.second)
+    moment = time_of(date, clock, fields.nanoseconds)
     if fields.is_utc:
         return moment
     if fields.offset is not None and fields.offset != -1:
-        zone = Zone(fields.zone_name, fields.offset) if fields.offset or fields.zone_name else ZULU
-        return Time(moment.seconds - fields.offset, moment.nanoseconds, zone)
+        seconds = moment.seconds - fields.offset
+        name, offset = zone.at(seconds)
+        is_there = offset == fields.offset and fields.zone_name in ("", name)
+        return Time(seconds, moment.nanoseconds, zone if is_there else Zone(fields.zone_name, fields.offset))
     if fields.zone_name:
+        if (known := zone.offset_of(fields.zone_name, moment.seconds)) is not None:
+            return Time(moment.seconds - known, moment.nanoseconds, zone)
         hours = fields.zone_name.removeprefix("GMT") if fields.zone_name.startswith("GMT") else ""
         # The digits are taken as UTC, and only shown as if they were of that zone.
         return Time(moment.seconds, moment.nanoseconds, Zone(fields.zone_name, int(hours or 0) * 3600))
-    return moment
+    return time_of(date, clock, fields.nanoseconds, zone)
 
 
 def _month_and_day(fields: _Fields) -> tuple[int, int]:

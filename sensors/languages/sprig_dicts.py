@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sensors.languages.go_limits import GoError
-from sensors.languages.go_values import NilMap, Strings, copied, is_true, kind_of, plain, type_of
+from sensors.languages.go_values import NilMap, Strings, copied, is_true, plain, type_of
 from sensors.languages.gotemplate_functions import ANY, MAP, STRING, Function
 from sensors.languages.sprig_strings import string_of
 
@@ -55,11 +55,11 @@ def _dig(*values: Any) -> Any:
     if len(values) < 3:
         raise GoError("dig wants keys, a default and a map")
     *keys, default, target = values
+    if any(key.__class__ is not str for key in keys):
+        raise GoError("a key is a string")
     for key in keys:
         if target.__class__ not in (dict, NilMap):
             raise GoError(f"a map is wanted, and found is {'nil' if target is None else type_of(target)}")
-        if key.__class__ is not str:
-            raise GoError(f"a key is a string, not a {type_of(key)}")
         if key not in target:
             return default
         target = plain(target[key])
@@ -92,12 +92,8 @@ def _merge_into(target: dict[str, Any], source: dict[str, Any], overwrites: bool
             _merge_into(present, value, overwrites)
             if is_true(present):
                 continue
-        if overwrites or not _is_filled(present):
+        if overwrites or not is_true(present):
             target[key] = value
-
-
-def _is_filled(value: Any) -> bool:
-    return is_true(value) and kind_of(value) != "invalid"
 
 
 FUNCTIONS: Final = (

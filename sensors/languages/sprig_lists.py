@@ -13,7 +13,6 @@ from sensors.languages.go_values import (
     NilList,
     elements,
     is_true,
-    kind_of,
     to_float,
     type_of,
 )
@@ -62,7 +61,7 @@ def _reverse(value: Any) -> list[Any]:
 
 
 def _compact(value: Any) -> list[Any]:
-    return [element for element in _listed(value) if is_true(element) or kind_of(element) == "struct"]
+    return list(filter(is_true, _listed(value)))
 
 
 class _Seen:
