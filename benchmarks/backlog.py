@@ -1,28 +1,37 @@
 """A million small events that wait because the sink is down: is taking in as fast as ever, and is a restart quick?
 
-    python -m benchmarks.backlog [--events 1000000] [--connections 64]
+    python -m benchmarks.backlog [--events 1000000]
 
-Events come in through a webhook, portion after portion; every one of them becomes a firing that cannot be made. The first
-and the last portion are compared, memory is watched throughout, then the process is killed and started again.
+Events come in through a webhook on 64 connections; every one of them becomes a firing that cannot be made. When all wait,
+a second process with an empty store is started, and both are sent events in turns. Then the first is killed and started
+again.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from typing import Self
 
 from benchmarks.deliveries import Notes
 from benchmarks.load import Sender
-from benchmarks.servers import Eventyard, Server, free_port
+from benchmarks.servers import Eventyard, free_port
+from benchmarks.throughput import CONNECTIONS, temporary_folder
 
 PORTION = 20_000
+COMPARED, ROUNDS = 5_000, 7
+SETTLED = 1.0
+"""Seconds after which what was accepted has been evaluated."""
+
 SHOWN_EVERY = 5
 """Portions."""
 
 WANTED = {"rate": 0.8, "restart": 3.0, "memory": 200.0}
-"""Of the first portion's rate, seconds, and MB."""
+"""Of an empty one's rate, seconds, and MB."""
 
 MANIFESTS = """\
 apiVersion: argoproj.io/v1alpha1
@@ -52,54 +61,75 @@ spec:
 """
 
 
-def fill(server: Server, sender: Sender, port: int, events: int, connections: int) -> list[float]:
-    """Send so many events; the rate of each portion."""
-    notes = Notes(port, "/notes")
-    rates: list[float] = []
-    for first in range(0, events, PORTION):
-        before = server.cpu()
-        sent = sender.closed_loop(port, notes, first, connections=connections, count=min(PORTION, events - first))
-        rates.append(sent.rate)
-        if (refused := sent.statuses.total() - len(sent.accepted)) > 0:
-            raise SystemExit(f"{refused} of a portion were not accepted: {dict(sent.statuses)}")
-        if len(rates) % SHOWN_EVERY == 1:
-            cpu = (server.cpu() - before) / len(sent.accepted) * 1e6
-            print(f"  {first + PORTION:9,} events   {sent.rate:6,.0f} events/s   {cpu:4.0f} µs CPU each", end="   ")
-            print(f"RSS {server.memory() / 1e6:.0f} MB", flush=True)
-    return rates
+@dataclass(slots=True)
+class Subject:
+    """A process that is sent events, and how many it has accepted."""
+
+    server: Eventyard
+    port: int
+    notes: Notes
+    accepted: int = 0
+
+    @classmethod
+    def start(cls, folder: Path) -> Self:
+        """With an empty store, and nobody at the sink's port."""
+        port, sink = free_port(), free_port()
+        server = Eventyard(folder, MANIFESTS.format(port=port, sink=sink))
+        server.start()
+        return cls(server, port, Notes(port, "/notes"))
+
+    def send(self, sender: Sender, count: int) -> float:
+        """Send so many events; accepted ones a second."""
+        sent = sender.closed_loop(self.port, self.notes, self.accepted, connections=CONNECTIONS, count=count)
+        self.accepted += len(sent.accepted)
+        if len(sent.accepted) < count:
+            raise SystemExit(f"not all were accepted: {dict(sent.statuses)}")
+        return sent.rate
+
+    def fill(self, sender: Sender, count: int) -> None:
+        """Send so many events, portion after portion, and say how it goes."""
+        while self.accepted < count:
+            begun, cpu = self.accepted, self.server.cpu()
+            rate = self.send(sender, min(PORTION, count - begun))
+            if begun // PORTION % SHOWN_EVERY == 0 or self.accepted >= count:
+                cpu = (self.server.cpu() - cpu) / (self.accepted - begun) * 1e6
+                print(f"  {self.accepted:9,} waiting   {rate:6,.0f} events/s   {cpu:4.0f} µs CPU each", end="   ")
+                print(f"RSS {self.server.memory() / 1e6:.0f} MB", flush=True)
+
+    def lost(self) -> int:
+        """Accepted events that nothing waits for."""
+        time.sleep(SETTLED)
+        return self.accepted - self.server.unfinished()
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--connections", type=int, default=64)
     options = parser.parse_args()
-    port, sink = free_port(), free_port()
-    with tempfile.TemporaryDirectory() as folder, Sender() as sender:
-        with Eventyard(Path(folder), MANIFESTS.format(port=port, sink=sink)) as server:
-            sender.closed_loop(port, Notes(port, "/notes"), 0, connections=options.connections, count=2_000)
-            idle = server.memory()
-            rates = fill(server, sender, port, options.events, options.connections)
-            time.sleep(1.0)
-            peak, waiting = server.memory_peak(), server.unfinished()
-            server.kill()
-            restart = server.start()
-            again = fill(server, sender, port, PORTION, options.connections)
-            time.sleep(1.0)
-            peak_again, waiting_again = server.memory_peak(), server.unfinished()
+    with ExitStack() as stack:
+        sender = stack.enter_context(Sender())
+        full = Subject.start(folder := temporary_folder(stack))
+        stack.callback(full.server.stop)
+        idle = full.server.memory()
+        full.fill(sender, options.events)
+        lost, peak = full.lost(), full.server.memory_peak()
+        empty = Subject.start(temporary_folder(stack))
+        stack.callback(empty.server.stop)
+        empty.send(sender, COMPARED)
+        ratios = [full.send(sender, COMPARED) / empty.send(sender, COMPARED) for _ in range(ROUNDS)]
+        full.server.kill()
+        restart = full.server.start()
+        full.send(sender, COMPARED)
+        lost_again, peak_again = full.lost(), full.server.memory_peak()
         size = sum(file.stat().st_size for file in Path(folder, "data").iterdir())
-    print(f"  {options.events:,} events, {size / 1e6:.0f} MB on disk; of 2,000 more before them and {PORTION:,} after:")
-    print(f"  rate of the last portion / of the first: {rates[-1] / rates[0]:.2f}   (at least {WANTED['rate']} wanted)")
-    print(f"  rate after the restart / of the first: {again[0] / rates[0]:.2f}")
-    print(f"  killed and ready again in {restart:.2f} s   (at most {WANTED['restart']:g} wanted)")
-    print(
-        f"  RSS {idle / 1e6:.0f} MB before, {peak / 1e6:.0f} MB at most, {peak_again / 1e6:.0f} MB after the restart",
-        end="",
-    )
-    print(f"   (at most {WANTED['memory']:g} wanted)")
-    print(f"  waiting {waiting:,} before and {waiting_again:,} after the restart: ", end="")
-    print(f"{options.events + 2_000 - waiting} and {options.events + 2_000 + PORTION - waiting_again} lost")
+    print(f"  {options.events:,} events and firings wait in {size / 1e6:,.0f} MB on disk")
+    print(f"  taken in / by an empty one, side by side: {median(ratios):.2f}", end=" ")
+    print(f"[{min(ratios):.2f}..{max(ratios):.2f}]   (at least {WANTED['rate']} wanted)")
+    print(f"  killed, and ready again in {restart:.2f} s   (at most {WANTED['restart']:g} wanted)")
+    print(f"  RSS {idle / 1e6:.0f} MB empty, at most {peak / 1e6:.0f} MB", end=" ")
+    print(f"and {peak_again / 1e6:.0f} MB after the restart   (at most {WANTED['memory']:g} wanted)")
+    print(f"  lost: {lost} before and {lost_again} after the restart")
 
 
 if __name__ == "__main__":

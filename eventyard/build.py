@@ -28,7 +28,8 @@ from eventyard.registry import Registry, Unavailable
 from sensors.conditions import ConditionsError, compile_conditions
 from sensors.errors import CompileError, NotAvailable
 from sensors.filters import compile_filters
-from sensors.languages.jmes import JmesSyntaxError, compile_expression, is_true
+from sensors.jmes_expression import compile_manifest_expression
+from sensors.languages.jmes import JmesSyntaxError, is_true
 from sensors.parameters import ParameterCache, compile_parameters
 from sensors.step import Dependency as DependencyRule
 from sensors.step import SensorRule, TriggerRule
@@ -125,7 +126,7 @@ class _Builder:
         if not known.jmespath:
             return None
         try:
-            expression = compile_expression(known.jmespath)
+            expression = compile_manifest_expression(known.jmespath)
         except JmesSyntaxError as error:
             self.fault(
                 f"not a JMESPath expression: {error}\n{error.caret()}",

@@ -5,24 +5,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 from bus.base import Bus, Delivery, Firing, Subject, TriggerName
-from bus.event import Event
-from config.errors import BusClosed, BusFull, ConfigErrors, EventyardError, Temporary
+from config.errors import BusFull, ConfigErrors
 from config.secrets import SecretStore
-from eventsources.base import Emit, SourceContext
 from eventsources.http_server import HttpListeners
 from eventyard.actions import make_action
 from eventyard.changes import difference, in_words, same_values
 from eventyard.metrics import Metrics
-from eventyard.plan import Plan, SensorPlan, SourcePlan, TriggerPlan
+from eventyard.plan import Plan, SensorPlan, TriggerPlan
+from eventyard.sources import RunningSource, SourceRunner
 from sensors.decision import Decision
 from sensors.sensor import Sensor
 from triggers.base import Trigger, TriggerContext
@@ -30,29 +28,14 @@ from triggers.dispatch import Dispatcher
 
 _log = logging.getLogger("eventyard.runtime")
 
-RESTART_FIRST, RESTART_MOST = 1.0, 60.0
-"""Seconds before a source that failed is started again: doubling, with jitter."""
-
 START_WAIT = 30.0
-"""Seconds that start-up waits for a source to be bound or connected before it goes on without."""
+"""Seconds that start-up waits for a Sensor before it goes on without."""
 
 SWITCH_WAIT = 1.0
 """Seconds that a change holds up requests to sources that change, so that what came before meets the Sensors of before."""
 
 COMMIT_WAIT = 2.0
 """Seconds that a stop waits for what is known to become durable; on a full disk it never would, and nothing is lost."""
-
-
-@dataclass(slots=True)
-class RunningSource:
-    """A source's task and how it is doing; it may emit once it is told to `go`."""
-
-    plan: SourcePlan
-    task: asyncio.Task[None] | None = None
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
-    go: asyncio.Event = field(default_factory=asyncio.Event)
-    failed: asyncio.Event = field(default_factory=asyncio.Event)
-    problem: EventyardError | None = None
 
 
 @dataclass(slots=True)
@@ -72,19 +55,6 @@ class OpenedSensor:
     plan: SensorPlan
     triggers: Sequence[tuple[TriggerPlan, Trigger[Any, Any]]]
     stack: AsyncExitStack
-
-
-class Notes:
-    """A source's notes, kept on the bus under its name."""
-
-    def __init__(self, bus: Bus, name: str) -> None:
-        self._bus, self._name = bus, name
-
-    async def recall(self) -> bytes | None:
-        return await self._bus.recall(self._name)
-
-    async def remember(self, value: bytes, /) -> None:
-        await self._bus.remember(self._name, value)
 
 
 class Runtime:
@@ -112,13 +82,14 @@ class Runtime:
         self.plan: Plan | None = None
         self.sources: dict[tuple[str, str, str], RunningSource] = {}
         self.sensors: dict[str, RunningSensor] = {}
+        self._group = asyncio.TaskGroup()
         self._concerned: dict[Subject, list[TriggerName]] = {}
         self.dispatcher = Dispatcher(bus.outbox, settled=self._settled, attempted=self._attempted)
+        self._runner = SourceRunner(self._group, bus, listeners, metrics, secrets, self._published)
         self._decided_listener = decided
         self._settled_listener = settled
         self._grace = grace
         self._log_format = log_format
-        self._group = asyncio.TaskGroup()
         self._changing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -134,8 +105,7 @@ class Runtime:
                 await self._close()
         finally:
             for source in self.sources.values():
-                if source.task is not None:
-                    source.task.cancel()
+                source.task.cancel()
             for running in self.sensors.values():
                 running.task.cancel()
             try:
@@ -150,7 +120,7 @@ class Runtime:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.listeners.drain(self._grace), name="drain:listeners")
             drained = group.create_task(self.dispatcher.drain(self._grace), name="drain:triggers")
-        await self._stop_sources(self.sources.values())
+        await self._runner.stop(self.sources.values())
         if not drained.result():
             _log.warning("some firings did not end within %g s; they will be made again with the same key", self._grace)
         await self._end_sensors(list(self.sensors.values()))
@@ -195,7 +165,7 @@ class Runtime:
                 self.secrets.replace(plan.manifests)
                 opened = {name: await self._open_triggers(each, undo) for name, each in sensors.coming.items()}
                 self.listeners.leaving = frozenset("/".join(key) for key in sources.leaving)
-                started = await self._open_sources(sources.coming, undo)
+                started = await self._runner.open(sources.coming, undo)
                 undo.pop_all()
             # Nothing is refused any more. The order sees to it that each event meets a Sensor: those that are new listen
             # first, and those that go have evaluated what came before.
@@ -203,14 +173,14 @@ class Runtime:
                 await self._start_sensor(opened[name])
             replaced = [self.sources.pop(key) for key in sources.leaving]
             self.sources.update(started)
-            await self._stop_sources(replaced, SWITCH_WAIT)
+            await self._runner.stop(replaced, SWITCH_WAIT)
             leaving = [self.sensors[name] for name in sensors.leaving]
             await self._catch_up(leaving)
             for running in leaving:
                 running.sensor.stop()
             for source in started.values():
                 source.go.set()
-            await self._stop_sources(replaced)
+            await self._runner.stop(replaced)
             await self._retire(leaving)
             for name in sensors.changed:
                 await self._start_sensor(opened[name])
@@ -296,106 +266,9 @@ class Runtime:
         except BusFull as error:
             _log.warning("Sensor %s is gone, but the store cannot forget it: %s", name, error)
 
-    async def _open_sources(
-        self, wanted: Mapping[tuple[str, str, str], SourcePlan], undo: AsyncExitStack
-    ) -> dict[tuple[str, str, str], RunningSource]:
-        """Bind or connect sources while their former versions still run, so that a listener of both stays open. Raises
-        EventyardError if one of them cannot be started as it is."""
-        started = {key: self._start_source(plan) for key, plan in wanted.items()}
-        undo.push_async_callback(self._stop_sources, started.values())
-        for source in started.values():
-            await self._first_answer(source)
-        for source in started.values():
-            if source.problem is not None and _is_final(source.problem):
-                raise source.problem
-        return started
-
-    def _start_source(self, plan: SourcePlan) -> RunningSource:
-        running = RunningSource(plan)
-        running.task = self._group.create_task(self._keep_source(running), name=f"source:{plan.source}/{plan.event}")
-        return running
-
-    async def _first_answer(self, source: RunningSource) -> None:
-        """Wait until a source is ready or has failed once."""
-        waits = [asyncio.ensure_future(source.ready.wait()), asyncio.ensure_future(source.failed.wait())]
-        await asyncio.wait(waits, timeout=START_WAIT, return_when=asyncio.FIRST_COMPLETED)
-        for each in waits:
-            each.cancel()
-
-    async def _stop_sources(self, sources: Iterable[RunningSource], patience: float | None = None) -> None:
-        """Let requests in progress end; goes on without waiting for all of it after `patience` seconds."""
-        tasks = [source.task for source in sources if source.task is not None]
-        for task in tasks:
-            if not task.cancelling():
-                task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=patience)
-
-    async def _keep_source(self, running: RunningSource) -> None:
-        """Run a source, and run it again when it fails, with growing pauses."""
-        plan = running.plan
-        gauge = self.metrics.running.labels(plan.source, plan.namespace)
-        context = SourceContext(
-            source=plan.source,
-            event=plan.event,
-            namespace=plan.namespace,
-            values=self.secrets.within(plan.namespace),
-            notes=Notes(self.bus, f"{plan.namespace}/{plan.source}/{plan.event}"),
-            http=self.listeners,
-        )
-        emit = self._emitter(plan)
-        pause = RESTART_FIRST
-        while True:
-            try:
-                async with plan.make(plan.settings, context) as source:
-                    running.problem = None
-                    running.ready.set()
-                    gauge.inc()
-                    began = time.monotonic()
-                    try:
-                        await running.go.wait()
-                        await source.run(emit)
-                    finally:
-                        gauge.dec()
-                        running.ready.clear()
-                    if time.monotonic() - began > RESTART_MOST:
-                        pause = RESTART_FIRST
-                running.problem = Temporary("it ended by itself")
-            except EventyardError as error:
-                running.problem = error
-            except Exception as error:
-                running.problem = Temporary(f"{type(error).__name__}: {error}")
-            running.failed.set()
-            if _is_final(running.problem) and self.plan is None:
-                return
-            _log.warning("source %s/%s: %s; again in %.0f s", plan.source, plan.event, running.problem, pause)
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
-            pause = min(pause * 2, RESTART_MOST)
-
-    def _emitter(self, plan: SourcePlan) -> Emit:
-        labels = (plan.source, plan.event, plan.namespace)
-        sent, failed = self.metrics.sent.labels(*labels), self.metrics.sent_failed.labels(*labels)
-        duplicates, filtered = self.metrics.duplicates.labels(*labels), self.metrics.filtered.labels(*labels)
-        processing = self.metrics.processing.labels(*labels)
-        publish, scope, wanted = self.bus.publish, plan.scope, plan.wanted
-        subject, room = Subject(plan.source, plan.event, scope), self.dispatcher.room
-
-        async def emit(event: Event, /) -> bool:
-            begin = time.perf_counter()
-            if wanted is not None and not wanted(event):
-                filtered.inc()
-                return False
-            try:
-                (stored,) = await publish((event,), scope)
-            except EventyardError:
-                failed.inc()
-                raise
-            (sent if stored else duplicates).inc()
-            processing.observe((time.perf_counter() - begin) * 1000)
-            await room(self._concerned.get(subject, ()))
-            return stored
-
-        return emit
+    def _published(self, subject: Subject) -> Awaitable[None]:
+        """An event is stored; its sender is answered after this."""
+        return self.dispatcher.room(self._concerned.get(subject, ()))
 
     # -- what is told to the log and the metrics
 
@@ -424,8 +297,3 @@ def _concerned(sensors: Iterable[RunningSensor]) -> dict[Subject, list[TriggerNa
         for subject in running.plan.subjects:
             concerned.setdefault(subject, []).extend(trigger.name for trigger in running.plan.triggers)
     return concerned
-
-
-def _is_final(problem: EventyardError | None) -> bool:
-    """True for what will not mend itself: a port that is taken, a wrong setting. A broker that is away is not."""
-    return problem is not None and not isinstance(problem, (Temporary, BusClosed))

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from config.sensor import ContextFilter as Manifest
 
 _COMPARED: Final = ("type", "subject", "source", "datacontenttype")
-"""Argo Events compares these alone; `id`, `specversion` and `time` may be given and mean nothing."""
+"""Argo Events compares these alone; `id`, `specversion` and `time` may be given and mean nothing, of which `check` warns."""
 
 
 class ContextFilter:
     """Equality with what is not empty in the manifest."""
 
-    def __init__(self, wanted: Mapping[str, str], warnings: Sequence[str] = ()) -> None:
-        self.warnings = warnings
+    warnings: Sequence[str] = ()
+
+    def __init__(self, wanted: Mapping[str, str]) -> None:
         self._wanted = tuple(wanted.items())
         self._passed = Check(True, tuple(FilterResult("context", name, wanted=text) for name, text in self._wanted))
 
@@ -41,6 +42,4 @@ class ContextFilter:
 
 def compile_filter(manifest: Manifest) -> ContextFilter:
     """The filter of a `context` block."""
-    wanted = {name: text for name in _COMPARED if (text := getattr(manifest, name))}
-    ignored = [name for name in ("id", "specversion", "time") if getattr(manifest, name)]
-    return ContextFilter(wanted, [f"context.{name} is not compared" for name in ignored])
+    return ContextFilter({name: text for name in _COMPARED if (text := getattr(manifest, name))})

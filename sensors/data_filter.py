@@ -6,16 +6,18 @@ reached, as in Argo Events, and a warning when the manifest is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sensors.comparators import Test, compile_test, describe
 from sensors.decision import FilterResult
-from sensors.errors import CompileError, NotAvailable
+from sensors.errors import CompileError
 from sensors.event_json import data_of
 from sensors.filter import Check, shown
-from sensors.languages.gjson import Path, PathError, Result, Type, compile_path
+from sensors.languages.gjson import Path, PathError, Result, Type, compile_path, parse
+from sensors.languages.go_text import quote
+from sensors.templates import compile_field, render
 
 if TYPE_CHECKING:
     from bus.event import Event
@@ -25,11 +27,19 @@ if TYPE_CHECKING:
     from sensors.languages.gjson import Document
 
 
+Change = Callable[[Result], Result]
+"""What a template makes of a value. Raises ValueError if that is nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One item of the list. `asked` says in words what it asks, `wanted` the values; `passed` is what a record shows."""
+    """One item of the list. `asked` says in words what it asks, `wanted` the values; `passed` is what a record shows.
+
+    With a template it is the text that the template makes of the value that is compared.
+    """
 
     path: Path
+    template: Change | None
     asked: str
     wanted: str | Sequence[str]
     tests: Sequence[Test]
@@ -41,6 +51,8 @@ class Comparison:
         found = self.path.read(document)
         if found is None:
             raise ValueError(f"path '{self.path.text}' does not exist")
+        if self.template is not None:
+            found = self.template(found)
         if not self.tests:
             raise ValueError("no values specified")
         return any(test(found) for test in self.tests), found
@@ -104,8 +116,6 @@ def compile_filter(manifests: Sequence[Manifest], logical_operator: LogicalOpera
 
 
 def _compile(manifest: Manifest, path: FieldPath) -> Comparison:
-    if manifest.template:
-        raise NotAvailable((*path, "template"), "write the condition as 'jmespath'")
     try:
         found_by = compile_path(manifest.path)
     except PathError as error:
@@ -118,16 +128,36 @@ def _compile(manifest: Manifest, path: FieldPath) -> Comparison:
         except ValueError as error:
             tests.append(_unable(str(error)))
             warnings.append(f"data: '{manifest.path}' is compared with something that it cannot be: {error}")
-    asked = f"{manifest.path} {describe(manifest.type, manifest.comparator)}"
+    change: Change | None = None
+    if manifest.template:
+        try:
+            change = _by_template(manifest.template)
+        except CompileError as error:
+            change = _unable(error.what)
+            warnings.append(f"data: the template for '{manifest.path}' cannot be rendered: {error.what}")
+    shown_path = f"{manifest.template!r} of {manifest.path}" if manifest.template else manifest.path
+    asked = f"{shown_path} {describe(manifest.type, manifest.comparator)}"
     wanted = manifest.value[0] if len(tests) == 1 else list(manifest.value)
-    return Comparison(found_by, asked, wanted, tests, FilterResult("data", asked, wanted=wanted), warnings)
+    return Comparison(found_by, change, asked, wanted, tests, FilterResult("data", asked, wanted=wanted), warnings)
 
 
-def _unable(reason: str) -> Test:
-    def test(found: Result) -> bool:
+def _by_template(text: str) -> Change:
+    """The template of a comparison, which sees the value as text. Raises CompileError."""
+    template = compile_field(text, ())
+
+    def change(found: Result) -> Result:
+        made = render(template, found.string())
+        # Argo Events writes the text as Go quotes it and reads it as JSON, which is not the same for control characters.
+        return parse(quote(made)) or found
+
+    return change
+
+
+def _unable(reason: str) -> Callable[[Result], NoReturn]:
+    def fail(found: Result) -> NoReturn:
         raise ValueError(reason)
 
-    return test
+    return fail
 
 
 def _shown(found: Result | None) -> Any:

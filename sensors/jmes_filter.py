@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sensors.decision import FilterResult
 from sensors.errors import CompileError
 from sensors.filter import Check, shown
-from sensors.languages.jmes import Expression, JmesRuntimeError, JmesSyntaxError, compile_expression, is_true
+from sensors.jmes_expression import compile_manifest_expression
+from sensors.languages.jmes import Expression, JmesRuntimeError, JmesSyntaxError, is_true
 
 if TYPE_CHECKING:
     from bus.event import Event
@@ -65,7 +66,7 @@ def compile_filter(texts: Sequence[str], path: FieldPath) -> JmesFilter:
 def compile_jmespath(text: str, path: FieldPath) -> Expression:
     """The expression of a field of the manifest. Raises CompileError."""
     try:
-        return compile_expression(text)
+        return compile_manifest_expression(text)
     except JmesSyntaxError as error:
         raise CompileError(path, f"not a JMESPath expression: {error}", "see https://jmespath.org") from None
 

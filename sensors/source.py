@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import orjson
 
 from config.errors import Permanent
-from sensors.errors import CompileError, NotAvailable
+from sensors.errors import CompileError
 from sensors.event_json import context_of, payload_of, whole_text
 from sensors.jmes_filter import compile_jmespath
 from sensors.languages.gjson import Document, PathError, Type, compile_path
 from sensors.languages.gjson_text import members
+from sensors.templates import compile_field, context_input, payload_input, render
 
 if TYPE_CHECKING:
     from bus.event import Event
@@ -58,12 +59,12 @@ def compile_source(source: ParameterSource, path: FieldPath = (), parameter: str
         if event is None:
             return default
         reason: ValueError | None = None
-        try:
-            for lookup in lookups:
+        for lookup in lookups:
+            try:
                 if (found := lookup(event)) is not None:
                     return found
-        except ValueError as error:
-            reason = error
+            except ValueError as error:
+                reason = reason or error
         if default is not None:
             return default
         raise _unresolved(source, parameter, event, reason)
@@ -83,12 +84,21 @@ def _lookups(source: ParameterSource, path: FieldPath) -> list[Lookup]:
         return [_by_jmespath(source, path)]
     lookups: list[Lookup] = []
     if template:
-        # A template engine goes here, as a lookup in payload_of or context_of that is tried before the key.
-        raise NotAvailable((*path, "dataTemplate" if in_data else "contextTemplate"), "use 'jmespath' or a key")
+        where = (*path, "dataTemplate" if in_data else "contextTemplate")
+        lookups.append(_by_template(template, payload_input if in_data else context_input, where))
     if key:
         where = (*path, "dataKey" if in_data else "contextKey")
         lookups.append(_by_key(key, payload_of if in_data else context_of, source.use_raw_data, where))
     return lookups
+
+
+def _by_template(text: str, input_of: Callable[[Event], Any], path: FieldPath) -> Lookup:
+    template = compile_field(text, path)
+
+    def lookup(event: Event) -> Value:
+        return Value(render(template, event.view(input_of)))
+
+    return lookup
 
 
 def _by_key(key: str, document_of: Callable[[Event], Document], use_raw_data: bool, path: FieldPath) -> Lookup:
@@ -133,15 +143,23 @@ def _type_of(found: Any) -> Type:
 
 
 def _unresolved(source: ParameterSource, parameter: str, event: Event, reason: ValueError | None) -> Permanent:
-    names = ("jmespath", "data_key", "context_key")
-    field, asked = next((name, text) for name in names if (text := getattr(source, name)))
-    name = {"data_key": "dataKey", "context_key": "contextKey"}.get(field, field)
+    asked = _asked(source)
+    name, text = next(iter(asked.items()))
     why = str(reason) if reason is not None else _nearest(source, event)
+    also = f", and neither does {' or '.join(list(asked)[1:])}" if len(asked) > 1 else ""
     return Permanent(
-        f"{name} '{asked}' of dependency '{source.dependency_name}' gives no value: {why}",
+        f"{name} '{text}' of dependency '{source.dependency_name}' gives no value{also}: {why}",
         where=parameter,
         fix=f"correct {name}, or set 'value' to have a default",
     )
+
+
+def _asked(source: ParameterSource) -> dict[str, str]:
+    """What was tried, by the name of its field, in order."""
+    in_data = {"dataTemplate": source.data_template, "dataKey": source.data_key}
+    in_context = {"contextTemplate": source.context_template, "contextKey": source.context_key}
+    tried = {"jmespath": source.jmespath, **(in_data if any(in_data.values()) else in_context)}
+    return {name: text for name, text in tried.items() if text}
 
 
 def _nearest(source: ParameterSource, event: Event) -> str:

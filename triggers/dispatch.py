@@ -170,7 +170,7 @@ class Dispatcher:
     def finished(self, firing: Firing) -> None:
         """A fired firing's decision is durable with its outcome in it; forget it."""
         if (lane := self._lanes.get(firing.name)) is not None:
-            lane.in_hand.discard(firing.key)
+            lane.let_go(firing.key)
 
     def wake(self, names: Iterable[TriggerName]) -> None:
         """Somebody put firings into the outbox (a dead letter is retried)."""
@@ -195,7 +195,7 @@ class Dispatcher:
             lane.starting += 1
             self._spawn(self._work(lane), f"fire:{lane.name}")
         if lane.wants_more(now):
-            lane.loading = True
+            lane.begin_loading()
             self._spawn(self._load(lane), f"load:{lane.name}")
             return
         wake_at = lane.next_due
@@ -359,7 +359,7 @@ class Dispatcher:
         return True
 
     def _release(self, lane: Lane, firing: Firing) -> None:
-        lane.in_hand.discard(firing.key)
+        lane.let_go(firing.key)
         if firing.status == "waiting":
             lane.set_due(self._moment(firing.due))
 

@@ -69,6 +69,8 @@ class Lane:
         self.room.set()
         self._hold: asyncio.TimerHandle | None = None
         self.loading = False
+        # Let go while the outbox is being read: what is read may be older than that, and still have them.
+        self._let_go: set[str] = set()
         self.next_due: float | None = None
         # Keys of firings that failed and come before everything else, where only one is in flight.
         self._first: set[str] = set()
@@ -104,10 +106,21 @@ class Lane:
 
     def accept(self, firings: Sequence[Firing], *, retry: bool) -> list[Firing]:
         """Take firings loaded from the outbox, except those in hand already; returns the new ones."""
-        new = [firing for firing in firings if firing.key not in self.in_hand]
+        new = [firing for firing in firings if firing.key not in self.in_hand and firing.key not in self._let_go]
         self.in_hand.update(firing.key for firing in new)
         (self.retries if retry else self.queue).extend(new)
         return new
+
+    def begin_loading(self) -> None:
+        """The outbox is going to be read."""
+        self.loading = True
+        self._let_go.clear()
+
+    def let_go(self, key: str) -> None:
+        """The outbox, or the commit of its decision, durably knows what became of a firing."""
+        self.in_hand.discard(key)
+        if self.loading:
+            self._let_go.add(key)
 
     @property
     def wants_next(self) -> bool:

@@ -24,7 +24,6 @@ from config.errors import BusClosed
 
 CHECKPOINT_EVERY: Final = 0.2
 TIDY_EVERY: Final = 10.0
-_IDLE: Final = 10.0
 _JUMP: Final = 1.0
 
 logger = logging.getLogger("eventyard.bus")
@@ -97,7 +96,7 @@ class Keeper:
     def _pause(self) -> None:
         """Wait for the first commit, then for more to gather."""
         with self._changed:
-            if self._changed.wait_for(lambda: self._written or self._is_urgent(), _IDLE):
+            if self._changed.wait_for(lambda: self._written or self._is_urgent(), TIDY_EVERY):
                 self._changed.wait_for(self._is_urgent, CHECKPOINT_EVERY)
             self._written = False
 

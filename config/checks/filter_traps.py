@@ -1,4 +1,7 @@
-"""What a dependency's filters do that their author may not have meant; each with what happens and the better way."""
+"""What a dependency's filters do that their author may not have meant; each with what happens and the better way.
+
+The better way is JMESPath wherever that can say in a line what was meant.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,18 @@ import re
 from typing import Final
 
 from config.block import Block, FieldPath
+from config.checks.as_jmespath import context_as_jmespath, data_as_jmespath, joined, path_as_jmespath, time_as_jmespath
+from config.checks.expr_as_jmespath import expression_as_jmespath
 from config.checks.template_functions import template_faults
 from config.findings import Findings
-from config.sensor import DataFilter, Dependency, DependencyFilter
+from config.sensor import ContextFilter, DataFilter, Dependency, DependencyFilter, ExprFilter
 
 _REGEX: Final = re.compile(r"[\^$*+?()\[\]{}|\\]")
 _DATE: Final = re.compile(r"(['\"])\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?[^'\"]*)?\1|(['\"])\d?\d:\d\d[AP]M\2")
 _TYPES: Final = ("bool", "number", "string")
+_COMPARED: Final = ("type", "subject", "source", "datacontenttype")
+_TEXT: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_ALTERNATIVE: Final = re.compile(r"\|\||\?")
 _HEADER_MAPS: Final = {"webhook": "header", "sns": "header", "nats": "header"}
 _WITH_HEADERS: Final = frozenset({"github", "gitlab", "bitbucket", "bitbucketserver", "gerrit", *_HEADER_MAPS})
 _ENCODED: Final = frozenset(
@@ -38,13 +46,12 @@ def check_filter_traps(dependency: Dependency, source: Block | None, path: Field
         if dependency.transform is None and source is not None:
             check_data_path(data.path, source, (*here, "path"), findings)
     for index, expression in enumerate(filters.exprs or ()):
-        if found := _DATE.search(expression.expr):
-            what = f"the text {found[0]} looks like a date and is compared as a number, so it equals no text"
-            fix = "compare with a data filter instead"
-            findings.warn((*at, "exprs", index, "expr"), what, fix, "trap-date-text")
+        _check_expression(expression, (*at, "exprs", index), findings)
         for number, field in enumerate(expression.fields):
             if dependency.transform is None and source is not None:
                 check_data_path(field.path, source, (*at, "exprs", index, "fields", number, "path"), findings)
+    if filters.context is not None:
+        _check_context(filters.context, (*at, "context"), findings)
 
 
 def check_data_path(key: str, source: Block, path: FieldPath, findings: Findings) -> None:
@@ -58,33 +65,85 @@ def check_data_path(key: str, source: Block, path: FieldPath, findings: Findings
             findings.warn(path, what, f"write {wanted}.{name}{key[found.end() :]}", "trap-header")
     if key.startswith("body.") and kind in _ENCODED and source.value.get("jsonBody") is not True:
         what = f"without jsonBody: true the body of a {kind} event is base64 text, so '{key}' is not there"
-        findings.warn(path, what, f"set jsonBody: true on the event '{source.name}'", "trap-base64-body")
+        fix = f"set jsonBody: true on the event '{source.name}'"
+        decoded = path_as_jmespath(key.removeprefix("body."), "parse_json(base64_decode(data.body))")
+        findings.warn(path, what, _or_jmespath(fix, decoded), "trap-base64-body")
+
+
+def _or_jmespath(fix: str, expression: str) -> str:
+    """What to do, with the expression that does it, if there is one."""
+    if not expression:
+        return fix or "write it as a jmespath filter"
+    return f"{fix}, or as jmespath: {expression}" if fix else f"write it as jmespath: {expression}"
 
 
 def _check_or(filters: DependencyFilter, path: FieldPath, findings: Findings) -> None:
     kinds = [name for name in ("exprs", "data", "context", "time", "script") if getattr(filters, name)]
     if len(kinds) > 1 and {"exprs", "data", "time"} & set(kinds):
         what = "an error in one filter, such as a path that is missing, discards the event even if another passes"
-        findings.warn(path, what, "write one jmespath filter with ||", "trap-or-error")
+        expression = _all_kinds(filters)
+        fix = f"write it as jmespath: {expression}" if expression else "write one jmespath filter with ||"
+        findings.warn(path, what, fix, "trap-or-error")
+
+
+def _all_kinds(filters: DependencyFilter) -> str:
+    """All kinds of filters in one expression, of which one has to hold."""
+    if filters.script:
+        return ""
+    parts: list[str] = []
+    if filters.exprs:
+        said = [expression_as_jmespath(each) for each in filters.exprs]
+        parts.append(joined(said, filters.expr_logical_operator or "and"))
+    if filters.data:
+        parts.append(data_as_jmespath(filters.data, filters.data_logical_operator or "and"))
+    if filters.context is not None:
+        parts.append(context_as_jmespath(filters.context, _COMPARED))
+    if filters.time is not None:
+        parts.append(time_as_jmespath(filters.time))
+    return joined(parts, "or")
+
+
+def _check_expression(expression: ExprFilter, path: FieldPath, findings: Findings) -> None:
+    better = expression_as_jmespath(expression)
+    if found := _DATE.search(expression.expr):
+        what = f"the text {found[0]} looks like a date and is compared as a number, so it equals no text"
+        fix = _or_jmespath("compare with a data filter", better)
+        findings.warn((*path, "expr"), what, fix, "trap-date-text")
+    if len({field.path for field in expression.fields}) > 1 and _ALTERNATIVE.search(_TEXT.sub("", expression.expr)):
+        what = "a path that is missing discards the event, whatever the other side of the alternative says"
+        findings.warn((*path, "expr"), what, _or_jmespath("", better), "trap-missing-path")
+
+
+def _check_context(context: ContextFilter, path: FieldPath, findings: Findings) -> None:
+    for name in ("id", "specversion", "time"):
+        if getattr(context, name):
+            what = "Argo Events does not compare it"
+            fix = _or_jmespath("", context_as_jmespath(context, (name,)))
+            findings.warn((*path, name), what, fix, "trap-context")
 
 
 def _check_data(data: DataFilter, path: FieldPath, findings: Findings, *, alone: bool) -> None:
     negated = data.comparator == "!="
+    better = data_as_jmespath([data])
     if data.type and data.type not in _TYPES:
         what = f"type '{data.type}' is none of {', '.join(_TYPES)}, so the filter never passes"
-        findings.warn((*path, "type"), what, "", "trap-data-type")
+        findings.warn((*path, "type"), what, _or_jmespath("", better), "trap-data-type")
     if negated and len(data.value) > 1:
         what = "passes if any one of the values differs, which is nearly always"
-        findings.warn((*path, "value"), what, 'write one value such as "^(a|b)$"', "trap-not-equal-list")
+        fix = _or_jmespath('write one value such as "^(a|b)$"' if data.type == "string" else "", better)
+        findings.warn((*path, "value"), what, fix, "trap-not-equal-list")
     if data.type == "bool" and data.comparator not in ("", "="):
         what = f"a bool filter ignores the comparator '{data.comparator}': it tests equality"
-        findings.warn((*path, "comparator"), what, "write the opposite value", "trap-bool-comparator")
+        findings.warn(
+            (*path, "comparator"), what, _or_jmespath("write the opposite value", better), "trap-bool-comparator"
+        )
     if data.type == "string":
         if data.comparator not in ("", "=", "!="):
             what = f"a string filter with '{data.comparator}' never passes"
-            findings.warn((*path, "comparator"), what, "use type: number, or = and !=", "trap-string-comparator")
+            fix = _or_jmespath("use type: number, or = and !=", better)
+            findings.warn((*path, "comparator"), what, fix, "trap-string-comparator")
         else:
-            _check_regexes(data.value, path, findings)
+            _check_regexes(data, path, findings)
     if data.template:
         for what, fix in template_faults(data.template):
             at = (*path, "template")
@@ -94,11 +153,12 @@ def _check_data(data: DataFilter, path: FieldPath, findings: Findings, *, alone:
                 findings.warn(at, what, fix, "bad-template")
 
 
-def _check_regexes(values: list[str], path: FieldPath, findings: Findings) -> None:
-    plain = [value for value in values if not _REGEX.search(value)]
+def _check_regexes(data: DataFilter, path: FieldPath, findings: Findings) -> None:
+    plain = [value for value in data.value if not _REGEX.search(value)]
     if plain:
         what = (
             f"'{plain[0]}' is a regular expression that may match anywhere in the text: it also passes 'x{plain[0]}x'"
         )
         exact = re.sub(r"\.", r"\\.", plain[0])
-        findings.warn((*path, "value"), what, f"for equality write '^{exact}$'", "trap-regex")
+        fix = _or_jmespath(f"for equality write '^{exact}$'", data_as_jmespath([data]))
+        findings.warn((*path, "value"), what, fix, "trap-regex")

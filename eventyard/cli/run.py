@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -102,6 +103,7 @@ def run(
             await stop.wait()
             reporter.say("stopping: no new events; waiting for what is in flight")
 
+    _allow_connections()
     with reported():
         _run_loop(serve)
 
@@ -127,6 +129,17 @@ def _raise_file_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _allow_connections() -> None:
+    """As many as the system grants: the customary soft limit of 1024 open files is for programs that use select(2)."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows, which has no such limit
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # macOS says "unlimited" and does not mean it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _run_loop(main: Callable[[], Coroutine[None, None, None]]) -> None:

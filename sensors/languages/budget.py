@@ -23,7 +23,7 @@ _BYTES_A_STEP: Final = 64
 """Bytes that are made or read about as fast as a step is taken."""
 
 
-class LimitExceeded(Exception):  # noqa: N818
+class LimitExceeded(Exception):
     """The evaluation is over; no script can catch this."""
 
 
@@ -32,11 +32,9 @@ class Budget:
 
     __slots__ = ("_clock", "_ends", "_seconds", "room", "steps")
 
-    def __init__(
-        self, seconds: float = SECONDS, room: int = BYTES, clock: Callable[[], float] = time.thread_time
-    ) -> None:
+    def __init__(self, seconds: float = SECONDS, clock: Callable[[], float] = time.thread_time) -> None:
         self.steps = _STEPS
-        self.room = room
+        self.room = BYTES
         self._seconds = seconds
         self._clock = clock
         self._ends: float | None = None

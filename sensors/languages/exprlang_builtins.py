@@ -253,4 +253,3 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "sortBy": _sort_by,
 }
 """All builtins but those that ask something of each element, by name."""
-

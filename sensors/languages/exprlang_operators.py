@@ -171,8 +171,7 @@ def fetch(value: Any, key: Any) -> Any:
         return element(value, index + length(value) if index < 0 else index)
     methods = METHODS.get(value.__class__)
     if methods is not None and key.__class__ is str and key in methods:
-        method = methods[key]
-        return GoFunction(key, lambda *arguments: method.call(value, *arguments), method.signature)
+        return GoFunction(methods[key], (value,))
     what = f"'{key}'" if key.__class__ is str else "of that kind"
     raise GoError(f"{type_of(value)} has no member {what}")
 

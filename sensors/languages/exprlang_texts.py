@@ -8,15 +8,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from sensors.languages.durations import parse_duration
 from sensors.languages.exprlang_operators import text
 from sensors.languages.exprlang_values import AnyMap, to_int
+from sensors.languages.go_duration import parse_duration
 from sensors.languages.go_json import decode, encode
 from sensors.languages.go_layout import parse_time
 from sensors.languages.go_limits import GoError, check_text
 from sensors.languages.go_text import SPACES, from_bytes, joined, lower, to_bytes, upper
-from sensors.languages.go_time import Duration, Time, load_zone
-from sensors.languages.go_values import Int, NilStrings, Strings, elements, type_of
+from sensors.languages.go_time import Time, load_zone
+from sensors.languages.go_values import Int, NilList, NilStrings, Strings, elements, type_of
 
 _MOST_REPEATS: Final = 1_000_000
 _LINE_BREAKS: Final = re.compile(r"[\r\n]")
@@ -32,8 +32,7 @@ _LAYOUTS: Final = (
 
 
 def _trim(value: Any, characters: Any = SPACES) -> str:
-    # Without characters nothing is cut off; Python would take that for blanks.
-    return text(value).strip(text(characters)) if characters else text(value)
+    return text(value).strip(text(characters)) if text(characters) else text(value)
 
 
 def _trim_prefix(value: Any, prefix: Any = " ") -> str:
@@ -44,21 +43,24 @@ def _trim_suffix(value: Any, suffix: Any = " ") -> str:
     return text(value).removesuffix(text(suffix))
 
 
-def _mapped(letter: Callable[[str], str]) -> Callable[[Any], str]:
-    return lambda value: "".join(map(letter, text(value)))
+def _upper(value: Any) -> str:
+    return text(value).upper() if text(value).isascii() else "".join(map(upper, value))
 
 
-def _split(value: Any, separator: Any, most: Any = None) -> Strings:
-    return _parts(text(value), text(separator), most, keep=False)
+def _lower(value: Any) -> str:
+    return text(value).lower() if text(value).isascii() else "".join(map(lower, value))
 
 
-def _split_after(value: Any, separator: Any, most: Any = None) -> Strings:
-    return _parts(text(value), text(separator), most, keep=True)
+def _split(value: Any, separator: Any, most: Any = -1) -> Strings:
+    return _parts(text(value), text(separator), to_int(most), keep=False)
 
 
-def _parts(value: str, separator: str, most: Any, *, keep: bool) -> Strings:
-    """The parts between separators, `most` of them unless it is negative; without a separator the characters."""
-    count = -1 if most is None else to_int(most)
+def _split_after(value: Any, separator: Any, most: Any = -1) -> Strings:
+    return _parts(text(value), text(separator), to_int(most), keep=True)
+
+
+def _parts(value: str, separator: str, count: int, *, keep: bool) -> Strings:
+    """The parts between separators, `count` of them unless it is negative; without a separator the characters."""
     if count == 0:
         return NilStrings()
     if separator:
@@ -87,7 +89,7 @@ def _repeat(value: Any, times: Any) -> str:
 
 
 def _join(values: Any, glue: Any = "") -> str:
-    if values.__class__ not in (list, Strings, NilStrings):
+    if values.__class__ not in (list, NilList, Strings, NilStrings):
         raise GoError(f"join wants a list of texts, found {type_of(values)}")
     parts = [text(value) for value in elements(values)]
     check_text(sum(map(len, parts)) + len(text(glue)) * len(parts))
@@ -104,9 +106,17 @@ def _last_index(value: Any, part: Any) -> Int:
 
 def to_json(value: Any, indent: str = "") -> str:
     """JSON as Go writes it. Raises GoError for what has none, such as maps whose keys may be of any kind."""
-    if isinstance(value, AnyMap):
-        raise GoError(f"{type_of(value)} is no JSON")
+    if _has_any_map(value):
+        raise GoError("a map whose keys may be of any kind is no JSON")
     return encode(value, indent=indent)
+
+
+def _has_any_map(value: Any) -> bool:
+    if isinstance(value, AnyMap):
+        return True
+    if isinstance(value, dict):
+        return any(map(_has_any_map, value.values()))
+    return isinstance(value, list) and any(map(_has_any_map, value))
 
 
 def from_json(value: Any) -> Any:
@@ -123,15 +133,6 @@ def _from_base64(value: Any) -> str:
         return from_bytes(base64.b64decode(encoded, validate=True))
     except (UnicodeEncodeError, binascii.Error):
         raise GoError("it is not base64") from None
-
-
-def _duration(value: Any) -> Duration:
-    try:
-        return Duration(parse_duration(text(value)))
-    except GoError:
-        raise
-    except ValueError as error:
-        raise GoError(str(error)) from None
 
 
 def _date(value: Any, layout: Any = None, zone: Any = "") -> Time:
@@ -152,8 +153,8 @@ TEXTS: Final[Mapping[str, Callable[..., Any]]] = {
     "trim": _trim,
     "trimPrefix": _trim_prefix,
     "trimSuffix": _trim_suffix,
-    "upper": _mapped(upper),
-    "lower": _mapped(lower),
+    "upper": _upper,
+    "lower": _lower,
     "split": _split,
     "splitAfter": _split_after,
     "replace": _replace,
@@ -167,7 +168,7 @@ TEXTS: Final[Mapping[str, Callable[..., Any]]] = {
     "fromJSON": from_json,
     "toBase64": lambda value: base64.b64encode(to_bytes(text(value))).decode(),
     "fromBase64": _from_base64,
-    "duration": _duration,
+    "duration": lambda value: parse_duration(text(value)),
     "date": _date,
 }
 """The functions by name."""

@@ -143,7 +143,8 @@ class _Lexer:
         return found[0]
 
     def _read_string(self, mark: str) -> str:
-        start, read = self._at, []
+        start = self._at
+        read: list[str] = []
         self._at += 1
         while True:
             character = self._text[self._at : self._at + 1]

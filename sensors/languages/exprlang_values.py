@@ -5,70 +5,46 @@ Values are those of `go_values`: a plain int or float is a float64, an integer o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import total_ordering
 from typing import Any, ClassVar, Final
 
-from sensors.languages.exprlang_types import (
-    ANY,
-    BOOL,
-    BYTE,
-    DURATION,
-    FLOAT,
-    INT,
-    INT64,
-    LIST,
-    MAP,
-    MONTH,
-    STRING,
-    STRINGS,
-    TIME,
-    WEEKDAY,
-    Signature,
-    Type,
-)
 from sensors.languages.go_format import show
 from sensors.languages.go_limits import GoError
 from sensors.languages.go_numbers import truncate, wrap
 from sensors.languages.go_text import byte_length, to_bytes
 from sensors.languages.go_time import Duration, Month, Time, Weekday
 from sensors.languages.go_values import (
+    MISSING,
     Comparison,
     Int,
     Int64,
     NilList,
     Slice,
     StringMap,
-    Strings,
     Uint8,
     Uint32,
     Uint64,
+    copied,
     is_nil,
     type_of,
 )
+from sensors.languages.gotemplate_functions import Function
 
-FLOATS: Final = frozenset({int, float})
-INTEGERS: Final = frozenset({Int, Int64, Uint8, Uint32, Uint64})
+FLOATS: Final[frozenset[Any]] = frozenset({int, float})
+INTEGERS: Final[frozenset[Any]] = frozenset({Int, Int64, Uint8, Uint32, Uint64})
 """Classes of integers that operators know; durations, months and weekdays are others."""
 
-_SIGNED: Final = frozenset({Int, Int64, Duration, Month, Weekday})
-_STATIC: Final = {
-    bool: BOOL,
-    int: FLOAT,
-    float: FLOAT,
-    str: STRING,
-    list: LIST,
-    dict: MAP,
-    Int: INT,
-    Int64: INT64,
-    Uint8: BYTE,
-    Strings: STRINGS,
-    Time: TIME,
-    Duration: DURATION,
-    Month: MONTH,
-    Weekday: WEEKDAY,
-}
+_SIGNED: Final[frozenset[Any]] = frozenset({Int, Int64, Duration, Month, Weekday})
+
+
+class TextSet(frozenset[str]):
+    """The texts of a list that is written behind `in`."""
+
+
+class IntSet(frozenset[int]):
+    """The integers of a list that is written behind `in`."""
 
 
 class Pair(Slice):
@@ -131,37 +107,36 @@ class Groups(AnyMap):
 
     go_type = "map[interface {}][]interface {}"
 
+    @property
+    def is_nil(self) -> bool:
+        """It is never made if there is nothing to group."""
+        return not self
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GoFunction:
-    """A function as a value. Without a signature its arguments are checked by `call` itself."""
+    """A function as a value; a method has the value that it is of as `receiver`."""
 
     go_type: ClassVar[str] = "func"
     go_kind: ClassVar[str] = "func"
 
-    name: str
-    call: Callable[..., Any] = field(repr=False)
-    signature: Signature | None = None
+    function: Function
+    receiver: tuple[Any, ...] = ()
 
     def __call__(self, arguments: list[Any]) -> Any:
         """Its value. Raises GoError if the arguments are not exactly of the types that it takes."""
-        if self.signature is not None:
-            params = self.signature.params
-            if len(arguments) != len(params):
-                raise GoError(f"{self.name} wants {len(params)} arguments, found {len(arguments)}")
-            for param, argument in zip(params, arguments, strict=True):
-                if not fits(argument, param):
-                    raise GoError(f"{self.name} wants {param}, found {type_of(argument)}")
-        return self.call(*arguments)
+        function = self.function
+        if fault := function.arity_fault(len(arguments)):
+            raise GoError(fault)
+        accepted = [function.parameter(index).accept(argument) for index, argument in enumerate(arguments)]
+        if function.changes:
+            accepted = [copied(argument) for argument in accepted]
+        found = function.call(*self.receiver, *accepted)
+        return None if found is MISSING else found
 
     def go_string(self) -> str:
         """Go prints an address."""
-        return "func"
-
-
-def fits(value: Any, wanted: Type) -> bool:
-    """Whether a parameter of that type takes the value; nothing is converted."""
-    return wanted is ANY or _STATIC.get(value.__class__) == wanted
+        return self.function.name
 
 
 def to_int(value: Any) -> int:
@@ -224,8 +199,7 @@ def element(value: Any, index: int) -> Any:
 def look_up(value: Any, key: Any) -> Any:
     """What a map has under a key, nil or the zero of its kind if there is nothing. Raises GoError for what is no key."""
     if isinstance(value, AnyMap):
-        missing = NilList() if isinstance(value, Groups) else None
-        return missing if key is None else value.get(AnyMap.key(key), missing)
+        return value.get(AnyMap.key(key), NilList() if isinstance(value, Groups) else None)
     if key is None:
         key = ""
     if key.__class__ is not str:
@@ -236,7 +210,7 @@ def look_up(value: Any, key: Any) -> Any:
 def has_key(value: Any, key: Any) -> bool:
     """Whether a map has a key. Raises GoError for what is no key."""
     if isinstance(value, AnyMap):
-        return key is not None and AnyMap.key(key) in value
+        return AnyMap.key(key) in value
     if key is None:
         key = ""
     if key.__class__ is not str:
@@ -252,6 +226,11 @@ def is_in(needle: Any, values: Any) -> bool:
         return has_key(values, needle)
     if isinstance(values, list):
         return any(is_equal(value, needle) for value in values)
+    if isinstance(values, (TextSet, IntSet)):
+        wanted = str if isinstance(values, TextSet) else Int
+        if needle is not None and needle.__class__ is not wanted:
+            raise GoError(f"none of these values is of type {type_of(needle)}")
+        return (wanted() if needle is None else needle) in values
     raise GoError(f"'in' is not defined on {type_of(values)}")
 
 

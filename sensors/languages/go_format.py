@@ -184,7 +184,7 @@ class Printer:
             sign = " "
         if text[0] in "IN":
             # Words are not padded with zeros, and NaN has a sign only if it is asked for.
-            shown = sign != "+" or flags.plus
+            shown = text[0] == "I" or sign != "+" or flags.plus
             self._pad((sign if shown else "") + text, zero=False)
             return
         if flags.sharp and verb != "b":
@@ -253,10 +253,8 @@ class Printer:
         flags = self.flags
         if flags.width and flags.width > len(text):
             check_text(flags.width)
-            if flags.minus:
-                text = text.ljust(flags.width)
-            else:
-                text = text.rjust(flags.width, "0" if zero and flags.zero else " ")
+            filling = "0" if zero and flags.zero and not flags.minus else " "
+            text = text.ljust(flags.width) if flags.minus else text.rjust(flags.width, filling)
         self.write(text)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sensors.languages.go_limits import GoError
-from sensors.languages.go_time import MONTHS, WEEKDAYS, ZULU, Time, Zone, days_in, is_leap, time_of
+from sensors.languages.go_time import MONTHS, WEEKDAYS, ZULU, Time, Zone, days_in, is_leap, time_of, written_offset
 
 _PART: Final = re.compile(
     r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|_(?=2006)|2|__2|_2|3|4|5|PM|pm"
@@ -98,16 +98,13 @@ _WRITERS: Final[dict[str, Callable[[Time], str]]] = {
 def _written_offset(offset: int, field: str) -> str:
     if field[0] == "Z" and not offset:
         return "Z"
-    # The sign is that of the whole minutes.
-    sign = "-" if offset <= -60 else "+"
-    distance = -offset if sign == "-" else offset
-    minutes = abs(offset) // 60
-    text = f"{sign}{minutes // 60:02d}"
     colon = ":" if ":" in field else ""
-    if len(field) > 3:
-        text += f"{colon}{minutes % 60:02d}"
+    text = written_offset(offset, colon)
+    if len(field) == 3:
+        return text[:3]
     if len(field) > 6:
-        text += f"{colon}{_padded(distance % 60 if distance >= 0 else -(-distance % 60), 2)}"
+        # The seconds of less than a minute keep their sign.
+        text += colon + _padded(offset if -60 < offset < 0 else abs(offset) % 60, 2)
     return text
 
 

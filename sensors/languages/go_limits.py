@@ -27,13 +27,17 @@ class GoError(ValueError):
     """A function of Go that returns an error or panics; the message is ours, and tells types rather than values."""
 
 
+class LimitError(GoError):
+    """More is asked for than there may be; unlike other errors it is never passed over."""
+
+
 def check_text(length: int) -> None:
-    """Raises GoError if a text of this many characters is too long to be made."""
+    """Raises LimitError if a text of this many characters is too long to be made."""
     if length > MAX_TEXT:
-        raise GoError(f"a text of more than {MAX_TEXT} characters is made")
+        raise LimitError(f"a text of more than {MAX_TEXT} characters is made")
 
 
 def check_items(count: int) -> None:
-    """Raises GoError if a list of this many elements is too long to be made."""
+    """Raises LimitError if a list of this many elements is too long to be made."""
     if count > MAX_ITEMS:
-        raise GoError(f"a list of more than {MAX_ITEMS} elements is made")
+        raise LimitError(f"a list of more than {MAX_ITEMS} elements is made")

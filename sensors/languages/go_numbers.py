@@ -64,7 +64,10 @@ def clamp(value: int) -> int:
 
 
 def format_float(number: float, verb: str = "g", precision: int = -1) -> str:
-    """strconv.FormatFloat for 64 bits; `verb` is one of e, E, f, g, G, x, X, b, a negative precision the shortest that reads back."""
+    """strconv.FormatFloat for 64 bits; `verb` is one of e, E, f, g, G, x, X, b.
+
+    A negative precision is the shortest that reads back.
+    """
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):

@@ -49,7 +49,8 @@ class Regexp:
         except re2.error:
             raise GoError("the regular expression is invalid") from None
         self.names: Mapping[str, int] = {
-            name.decode() if isinstance(name, bytes) else name: index for name, index in self._compiled.groupindex.items()
+            name.decode() if isinstance(name, bytes) else name: index
+            for name, index in self._compiled.groupindex.items()
         }
 
     def search(self, data: bytes, at: int = 0) -> Match | None:

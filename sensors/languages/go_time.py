@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from sensors.languages.go_limits import GoError
 from sensors.languages.go_numbers import wrap
 from sensors.languages.go_values import Int, Int64
 
@@ -29,10 +30,17 @@ MONTHS: Final = (
 )
 WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LEAST: Final = -62135510400
+"""The second from which on Python can tell a time zone's offset: a day into the year 1."""
+
+_RULED, _CYCLE = 13569465600, 12622780800
+"""Seconds from 1970 to the year 2400, and of 400 years, after which calendar and rules repeat."""
+
 _QUARTER: Final = 91 * 86400
+"""Seconds of a quarter of a year, in which no zone changes its name twice."""
+
 _SINCE_1840: Final = -130 * 365 * 86400
-_LEAST, _MOST = -62135510400, 253402214400
-"""Seconds between which Python can tell a time zone's offset: a day off the years 1 and 9999."""
+"""The second from which on zones have names."""
 
 ZERO_SECONDS: Final = -62135596800
 """The first of January of the year 1, Go's zero moment."""
@@ -108,30 +116,29 @@ class Zone:
         """Abbreviation and offset at a time of Unix."""
         if not self.key:
             return self.name, self.offset
-        moment = _EPOCH + timedelta(seconds=max(_LEAST, min(seconds, _MOST)))
-        there = moment.astimezone(ZoneInfo(self.key))
-        offset = there.utcoffset() or timedelta()
-        return there.tzname() or "", int(offset.total_seconds())
+        there = self._there(seconds)
+        return there.tzname() or "", int((there.utcoffset() or timedelta()).total_seconds())
 
     def offset_of(self, name: str, seconds: int) -> int | None:
-        """The offset that an abbreviation has here, None if it never had one.
-
-        Of several it is the one in force at a clock reading, taken for a time of Unix, else the first in history.
-        """
+        """The offset of an abbreviation by a wall clock that shows `seconds`, None if it is not one of the zone's."""
         if not self.key:
             return self.offset if name == self.name else None
-        near = (seconds, seconds - 2 * _QUARTER, seconds + 2 * _QUARTER)
-        for moment in (*near, *range(_SINCE_1840, _SINCE_1840 + 800 * _QUARTER, _QUARTER)):
-            found, offset = self.at(moment)
-            if found == name:
+        nearby = range(seconds - 4 * _QUARTER, seconds + 5 * _QUARTER, _QUARTER)
+        for offset in sorted({offset for known, offset in map(self.at, nearby) if known == name}):
+            if self.at(seconds - offset) == (name, offset):
                 return offset
-        return None
+        # A name of other times is better than none.
+        ever = map(self.at, range(_SINCE_1840, seconds, _QUARTER))
+        return next((offset for known, offset in ever if known == name), None)
 
     def is_dst(self, seconds: int) -> bool:
-        if not self.key:
-            return False
-        moment = _EPOCH + timedelta(seconds=max(_LEAST, min(seconds, _MOST)))
-        return bool(moment.astimezone(ZoneInfo(self.key)).dst())
+        return bool(self.key and self._there(seconds).dst())
+
+    def _there(self, seconds: int) -> datetime:
+        """A moment at which the zone has the same offset, among those that Python knows."""
+        if seconds > _RULED:
+            seconds = _RULED + (seconds - _RULED) % _CYCLE
+        return (_EPOCH + timedelta(seconds=max(_LEAST, seconds))).astimezone(ZoneInfo(self.key))
 
 
 ZULU: Final = Zone("UTC")
@@ -199,9 +206,30 @@ class Time:
         return Time(self.seconds, self.nanoseconds, zone)
 
     def go_string(self) -> str:
-        from sensors.languages.go_layout import format_time
+        """As `%v` prints it."""
+        name, offset = self.zone.at(self.seconds)
+        text = written_offset(offset, "")
+        return f"{self._written(' ')} {text} {name or text}"
 
-        return format_time(self, "2006-01-02 15:04:05.999999999 -0700 MST")
+    def go_json(self) -> str:
+        """RFC 3339, as encoding/json writes it. Raises GoError for years that this cannot have."""
+        if not 0 <= self.date.year <= 9999:
+            raise GoError("the year is not between 0 and 9999, and so no JSON")
+        offset = self.zone.at(self.seconds)[1]
+        return self._written("T") + (written_offset(offset, ":") if offset else "Z")
+
+    def _written(self, separator: str) -> str:
+        year, month, day = self.date
+        hour, minute, second = self.clock
+        sign = "-" if year < 0 else ""
+        fraction = f".{self.nanoseconds:09d}".rstrip("0") if self.nanoseconds else ""
+        return f"{sign}{abs(year):04d}-{month:02d}-{day:02d}{separator}{hour:02d}:{minute:02d}:{second:02d}{fraction}"
+
+
+def written_offset(offset: int, colon: str) -> str:
+    """The offset of a time zone in hours and minutes, with a sign that is that of the minutes."""
+    minutes = abs(offset) // 60
+    return f"{'-' if offset <= -60 else '+'}{minutes // 60:02d}{colon}{minutes % 60:02d}"
 
 
 def time_at(seconds: int, zone: Zone = ZULU) -> Time:

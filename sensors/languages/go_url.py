@@ -28,11 +28,13 @@ _SCHEME: Final = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)?:")
 _PORT: Final = re.compile(r"(?::[0-9]*)?", re.ASCII)
 _USERINFO: Final = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*")
 
+
 def escape(text: str, mode: str) -> str:
     """A text with `%XX` for each byte that does not stand for itself in this part of a URL."""
     kept = _KEPT[mode]
     return "".join(
-        chr(byte) if byte in kept else "+" if byte == 0x20 and mode == "query" else f"%{byte:02X}" for byte in to_bytes(text)
+        chr(byte) if byte in kept else "+" if byte == 0x20 and mode == "query" else f"%{byte:02X}"
+        for byte in to_bytes(text)
     )
 
 
@@ -143,7 +145,9 @@ def _parse_userinfo(text: str) -> str:
     if not _USERINFO.fullmatch(text):
         raise GoError("the user in the URL is invalid")
     name, colon, password = text.partition(":")
-    return colon.join(escape(_unescape(part, "userinfo"), "userinfo") for part in ((name, password) if colon else (name,)))
+    return colon.join(
+        escape(_unescape(part, "userinfo"), "userinfo") for part in ((name, password) if colon else (name,))
+    )
 
 
 def _parse_host(scheme: str, host: str) -> str:
@@ -165,16 +169,13 @@ def _parse_address(host: str) -> str:
     address, bracket, port = host[1:].rpartition("]")
     if not bracket or not _PORT.fullmatch(port):
         raise GoError("the host of the URL is invalid")
-    zone = address.find("%25")
-    if zone >= 0:
-        address = _unescape(address[:zone], "host") + _unescape(address[zone:], "zone")
-    else:
-        address = _unescape(address, "host")
-    name, percent, zone_name = address.partition("%")
+    before, percent, zone = address.partition("%25")
+    address = _unescape(before, "host") + _unescape(percent + zone, "zone")
+    name, percent, zone = address.partition("%")
     try:
         ipaddress.IPv6Address(name)
     except ValueError:
         raise GoError("the host of the URL is no address of IPv6") from None
-    if percent and not zone_name:
+    if percent and not zone:
         raise GoError("the zone of the address is missing")
     return f"[{address}]{port}"

@@ -1,4 +1,4 @@
-"""Values of Go, of which text/template and sprig know the types: what an `int64` prints, equals and fits differs from a `float64`.
+"""Values of Go, whose types text/template and sprig know: what an `int64` prints, equals and fits differs from a `float64`.
 
 JSON values are as a parser of Python makes them, and are never copied: a plain int or float is the float64 that Go's
 encoding/json makes of every number, a dict is a `map[string]interface {}`, a list a `[]interface {}`, None a nil. Integers

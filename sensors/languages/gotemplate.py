@@ -20,7 +20,7 @@ from sensors.languages.gotemplate_errors import TemplateError, TemplateRuntimeEr
 from sensors.languages.gotemplate_expressions import Expressions
 from sensors.languages.gotemplate_parser import ROOT, parse
 from sensors.languages.gotemplate_statements import Output, Statements
-from sensors.languages.sprig import SYSTEM, Surroundings, functions_in, methods
+from sensors.languages.sprig import METHODS, SYSTEM, Surroundings, functions_in
 from sensors.languages.sprig_refused import REFUSED
 
 __all__ = ["Surroundings", "Template", "TemplateError", "TemplateRuntimeError", "compile_template"]
@@ -69,7 +69,7 @@ def compile_template(
     functions = functions_in(surroundings)
     try:
         parsed = parse(text, functions, REFUSED)
-        statements = Statements(Expressions(text, functions, methods()), parsed.bodies)
+        statements = Statements(Expressions(text, functions, METHODS), parsed.bodies)
     except RecursionError:
         raise TemplateError(f"the template is nested more than {MAX_NESTING} levels deep", 1, 1) from None
     return Template(text, statements, any(functions[name].changes for name in parsed.functions), clock)

@@ -47,6 +47,8 @@ def _equal_others(one: Any, other: Any) -> bool:
         return is_nil(one) and is_nil(other)
     if isinstance(other, (dict, list)):
         raise GoError(f"a {type_of(other)} cannot be compared")
+    if kind_of(one) == "ptr":
+        return one is other
     return type_of(one) == type_of(other) and bool(one == other)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, TypeAlias
 from sensors.languages.go_limits import MAX_TEXT, GoError
 from sensors.languages.go_values import MISSING, is_true, to_float, type_of
 from sensors.languages.gotemplate_errors import TemplateRuntimeError
-from sensors.languages.gotemplate_functions import MAP, Function, Kind, accept_any, ideal
+from sensors.languages.gotemplate_functions import MAP, Function, Kind, ideal
 from sensors.languages.gotemplate_lexer import place
 from sensors.languages.gotemplate_tree import (
     Bool,
@@ -81,7 +81,7 @@ class Expressions:
         """A command, which gets the value of the one before it as its last argument."""
         word, arguments = node.words[0], node.words[1:]
         match word:
-            case Identifier("and" | "or"):
+            case Identifier(name="and" | "or"):
                 return self._short_circuit(word, arguments, final)
             case Identifier():
                 return self._call(self._functions[word.name], node, arguments, final)
@@ -261,7 +261,7 @@ class Expressions:
         """`and` gives its first false argument, `or` its first true one, else the last; what follows is not evaluated."""
         if not arguments and final is None:
             return self._failing(word, f"{word.name} wants at least 1 argument, not 0")
-        candidates = [self._constant_or_operand(each) for each in arguments]
+        candidates = [self._operand(each) for each in arguments]
         wanted = word.name == "or"
 
         def evaluate(dot: Any, variables: Variables) -> Any:
@@ -274,9 +274,6 @@ class Expressions:
             return value if final is None else piped
 
         return evaluate
-
-    def _constant_or_operand(self, node: Operand) -> Evaluate:
-        return self._operand(node)
 
 
 class _Constant:

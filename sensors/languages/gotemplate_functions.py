@@ -145,7 +145,7 @@ def _bool(node: Node) -> bool:
 
 def _accept_float(value: Any) -> float:
     if value.__class__ is float:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is int:
         return to_float(value)
     raise _mismatch("float64", value)

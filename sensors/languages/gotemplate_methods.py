@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sensors.languages.go_layout import format_time
+from sensors.languages.go_numbers import wrap
 from sensors.languages.go_time import (
     SECOND,
     ZERO_SECONDS,
@@ -17,7 +18,6 @@ from sensors.languages.go_time import (
     time_of,
 )
 from sensors.languages.go_values import Int, Int64
-from sensors.languages.go_numbers import wrap
 from sensors.languages.gotemplate_functions import DURATION, INT, STRING, TIME, Function
 
 

@@ -230,8 +230,8 @@ class _Parser:
             self._close("after 'end'")
         del self._scope.visible[visible:]
         self._depth -= 1
-        cls = {"if": If, "with": With, "range": Range}[keyword.kind]
-        return cls(opening.start, pipeline.end, pipeline, body, otherwise)
+        controls: dict[str, type[If] | type[With] | type[Range]] = {"if": If, "with": With, "range": Range}
+        return controls[keyword.kind](opening.start, pipeline.end, pipeline, body, otherwise)
 
     def _otherwise(self, opening: Token, keyword: Token) -> list[Statement]:
         """What follows an `else`, which has been taken; `{{else if}}` shares the end of its `if`."""
@@ -255,8 +255,8 @@ class _Parser:
 
     # Pipelines
 
-    def _pipeline(self, context: str, end: str) -> Pipeline:
-        start = self._peek_word().start
+    def _pipeline(self, context: str, end: str, opening: Token | None = None) -> Pipeline:
+        start = (opening or self._peek_word()).start
         names, assigns = self._declared(context)
         commands: list[Command] = []
         while (token := self._next_word()).kind != end:
@@ -270,7 +270,7 @@ class _Parser:
             if isinstance(command.words[0], (Bool, Dot, Nil, Number, String)):
                 raise fault(self._text, command.start, "what stands after '|' must be able to take an argument")
         slots = tuple(self._slot(name, assigns) for name in names)
-        return Pipeline(start, commands[-1].end, commands, slots)
+        return Pipeline(start, token.end if opening else commands[-1].end, commands, slots)
 
     def _declared(self, context: str) -> tuple[list[Token], bool]:
         """Variables that the pipeline sets, and whether they exist already."""
@@ -372,7 +372,7 @@ class _Parser:
                     raise fault(self._text, start, str(error)) from None
             case "open":
                 self._enter(token)
-                pipeline = self._pipeline("parenthesis", "close")
+                pipeline = self._pipeline("parenthesis", "close", token)
                 self._depth -= 1
                 return pipeline
         self._push_back(token)

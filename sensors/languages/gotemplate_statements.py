@@ -78,7 +78,7 @@ class _Continue(Exception):
 def printed(value: Any) -> str:
     """What an action prints. Raises GoError if it is too long."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     return "<no value>" if value is None or value is MISSING else show(value)
 
 

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from sensors.languages.jmes_errors import JmesRuntimeError, JmesSyntaxError
-from sensors.languages.jmes_functions import STANDARD, Function, Parameter
+from sensors.languages.jmes_function import Function, Parameter
+from sensors.languages.jmes_functions import STANDARD
 from sensors.languages.jmes_parser import MAX_DEPTH, parse
 from sensors.languages.jmes_paths import Found, Path, find, read_paths
 from sensors.languages.jmes_source import Search, build

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from sensors.languages import jmes_tree as tree
-from sensors.languages.jmes_functions import Parameter
+from sensors.languages.jmes_function import Parameter
 from sensors.languages.jmes_writer import Operand, Writer, indented, listed
 
 _SYMBOLS = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}

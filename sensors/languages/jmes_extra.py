@@ -17,7 +17,7 @@ from sensors.languages.jmes_extra_numbers import NUMBERS
 from sensors.languages.jmes_extra_patterns import PATTERNS
 from sensors.languages.jmes_extra_text import TEXT
 from sensors.languages.jmes_extra_time import time_functions
-from sensors.languages.jmes_functions import Function
+from sensors.languages.jmes_function import Function
 
 
 def extra_functions(read_yaml: Callable[[str], Any], now: Callable[[], int] = time_ns) -> Mapping[str, Function]:

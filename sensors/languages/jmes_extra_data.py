@@ -9,7 +9,7 @@ import orjson
 
 from sensors.languages.go_numbers import format_float
 from sensors.languages.jmes_errors import JmesRuntimeError
-from sensors.languages.jmes_functions import Function, Parameter
+from sensors.languages.jmes_function import Function, Parameter
 from sensors.languages.jmes_limits import MAX_PARSED, check_length
 from sensors.languages.jmes_values import equals
 

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from sensors.languages.durations import SECOND, format_duration, in_range, parse_duration
+from sensors.languages.go_duration import parse_duration
+from sensors.languages.go_numbers import fits
+from sensors.languages.go_time import SECOND, Duration
 from sensors.languages.jmes_errors import JmesRuntimeError
-from sensors.languages.jmes_functions import Function, Parameter
+from sensors.languages.jmes_function import Function, Parameter
 from sensors.languages.quantity import Quantity, parse_quantity
 
 _DIGITS: Final = 300
@@ -48,7 +50,7 @@ def _read(value: Any) -> _Operand:
 
 
 def _parse_span(text: str) -> _Span:
-    return _Span(parse_duration(text))
+    return _Span(int(parse_duration(text)))
 
 
 def _written(result: _Operand) -> int | float | str:
@@ -56,12 +58,15 @@ def _written(result: _Operand) -> int | float | str:
     if isinstance(result, Quantity):
         return str(result)
     if isinstance(result, _Span):
-        try:
-            return format_duration(in_range(result.nanoseconds))
-        except ValueError as error:
-            raise JmesRuntimeError(str(error)) from error
+        if not fits(result.nanoseconds):
+            raise JmesRuntimeError("the result is longer than 292 years")
+        return Duration(result.nanoseconds).go_string()
+    return _number(result)
+
+
+def _number(result: int | float) -> int | float:
     if isinstance(result, int):
-        return result if -(1 << 63) <= result < 1 << 64 else _written(float(result))
+        return result if -(1 << 63) <= result < 1 << 64 else _number(float(result))
     if not math.isfinite(result):
         raise JmesRuntimeError("the result is no number, or too large for one")
     return int(result) if result.is_integer() and abs(result) < 1 << 53 else result
@@ -174,9 +179,11 @@ _add = _calculation("add", _added)
 
 def _sum(values: list[Any]) -> Any:
     """What `add` makes of them one after the other; 0 of none, as in the specification."""
+    if all(value.__class__ is int or value.__class__ is float for value in values):
+        return _number(sum(values))
     if len(values) == 1:
         _read(values[0])
-    return reduce(lambda total, value: _add(_read(total), _read(value)), values) if values else 0
+    return reduce(lambda total, value: _add(_read(total), _read(value)), values)
 
 
 def _round(number: float, digits: float) -> int | float:
@@ -184,13 +191,13 @@ def _round(number: float, digits: float) -> int | float:
     if digits != int(digits) or digits < 0:
         raise JmesRuntimeError("round() wants so many digits after the point, an integer that is not negative")
     if isinstance(number, int) or digits > _DIGITS:
-        return _written(number)
+        return _number(number)
     shift = 10.0 ** int(digits)
     scaled = abs(number) * shift
     if not math.isfinite(scaled):
-        return _written(number)
+        return _number(number)
     whole = math.floor(scaled)
-    return _written(math.copysign(whole + (scaled - whole >= 0.5), number) / shift)  # type: ignore[return-value]
+    return _number(math.copysign(whole + (scaled - whole >= 0.5), number) / shift)
 
 
 _NUMBER: Final = Parameter(("number",))

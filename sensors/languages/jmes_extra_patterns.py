@@ -13,7 +13,7 @@ import re2
 
 from sensors.languages.go_numbers import format_float
 from sensors.languages.jmes_errors import JmesRuntimeError
-from sensors.languages.jmes_functions import Function, Parameter
+from sensors.languages.jmes_function import Function, Parameter
 from sensors.languages.jmes_limits import check_length
 from sensors.languages.regex_search import Regex, RegexError
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sensors.languages import go_text
 from sensors.languages.jmes_errors import JmesRuntimeError
-from sensors.languages.jmes_functions import Function, Parameter
+from sensors.languages.jmes_function import Function, Parameter
 from sensors.languages.jmes_limits import check_length
 from sensors.languages.semver import parse_range, parse_version
 
@@ -45,8 +45,8 @@ def _to_lower(text: str) -> str:
 
 def _replace(text: str, old: str, new: str, most: float = -1) -> str:
     """The first `most` of the old texts are replaced, all of them if it is negative."""
-    count = text.count(old)
-    count = min(int(most), count) if most >= 0 else count
+    found, wanted = text.count(old), int(most)
+    count = found if wanted < 0 else min(wanted, found)
     check_length(len(text) + count * (len(new) - len(old)))
     return text.replace(old, new, count)
 

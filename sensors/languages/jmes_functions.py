@@ -1,113 +1,15 @@
-"""The functions an expression may call: what they take, what they give, what they do.
-
-The table is data. A function more is an entry more, in `STANDARD` or in the mapping given to `compile_expression`;
-the compiler knows none of them by name. Behaviour is that of the `jmespath` library 1.1.
-"""
+"""The functions of the JMESPath specification, as the `jmespath` library 1.1 implements them."""
 
 import json
 import math
 import operator
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from sensors.languages.jmes_errors import JmesRuntimeError
-from sensors.languages.jmes_values import CLASSES, kind_of
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """What an argument may be: of one of `kinds`, or anything if there are none.
-
-    Kinds are those of `jmes_values.CLASSES`, and `expression` for `&…`, which arrives as a function of one value.
-    `elements` are the kinds allowed within an array, of which one array holds only one. `read` makes of an argument that
-    fits what the function works with, once for all calls if it is written in the expression; it raises JmesRuntimeError.
-    """
-
-    kinds: tuple[str, ...] = ()
-    elements: tuple[str, ...] = ()
-    read: Callable[[Any], Any] | None = None
-
-    @property
-    def classes(self) -> tuple[type, ...]:
-        return tuple(cls for kind in self.kinds if kind != "expression" for cls in CLASSES[kind])
-
-    @property
-    def takes_expression(self) -> bool:
-        return "expression" in self.kinds
-
-    @property
-    def wanted(self) -> str:
-        if self.elements:
-            return f"an array of {_either(f'{kind}s' for kind in self.elements)}"
-        return _either(map(_a, self.kinds))
-
-    def mismatch(self, value: object) -> str | None:
-        """What `value` is that does not fit, None if it does."""
-        kind = kind_of(value)
-        if self.kinds and kind not in self.kinds:
-            return _a(kind)
-        if self.elements and isinstance(value, list) and value:
-            first = kind_of(value[0])
-            allowed = CLASSES[first] if first in self.elements else ()
-            for element in value:
-                if element.__class__ not in allowed:
-                    other = kind_of(element)
-                    return f"an array with {_a(first)} and {_a(other)}" if allowed else f"an array with {_a(other)}"
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function by name. `call` may rely on what `parameters` demand, and is given what they read.
-
-    If `variadic`, the last parameter may be given any number of times, at least once. `returns` is the kind of the
-    result if it has only one, besides null; it spares the compiler a test. `about` and `example`, an expression that
-    needs no document, are for the reference page.
-    """
-
-    name: str
-    parameters: tuple[Parameter, ...]
-    call: Callable[..., Any]
-    returns: str = "any"
-    variadic: bool = False
-    about: str = ""
-    example: str = ""
-
-    def arity_fault(self, given: int) -> str | None:
-        """What is wrong with a call with so many arguments, None if nothing is."""
-        wanted = len(self.parameters)
-        if given == wanted or (self.variadic and given > wanted):
-            return None
-        plural = "" if wanted == 1 else "s"
-        return f"{self.name}() takes {'at least ' if self.variadic else ''}{wanted} argument{plural}, {given} given"
-
-    def parameter(self, number: int) -> Parameter:
-        """The parameter for an argument, counted from 1."""
-        return self.parameters[min(number, len(self.parameters)) - 1]
-
-    def checked(self, *arguments: Any) -> Any:
-        """Calls the function; raises JmesRuntimeError if an argument is not of the kind demanded.
-
-        Arguments beyond the parameters of a variadic function are not looked at, as in the library.
-        """
-        read = list(arguments)
-        for at, (parameter, argument) in enumerate(zip(self.parameters, arguments, strict=False)):
-            if found := parameter.mismatch(argument):
-                raise JmesRuntimeError(f"{self.name}() wants {parameter.wanted} as argument {at + 1}, found {found}")
-            if parameter.read is not None:
-                read[at] = parameter.read(argument)
-        return self.call(*read)
-
-
-def _either(choices: Iterable[str]) -> str:
-    return " or ".join(choices)
-
-
-def _a(kind: str) -> str:
-    """A kind with its article."""
-    return kind if kind == "null" else f"{'an' if kind[0] in 'aeou' else 'a'} {kind}"
+from sensors.languages.jmes_function import Function, Parameter, either, with_article
+from sensors.languages.jmes_values import kind_of
 
 
 def _average(numbers: list[Any]) -> Any:
@@ -158,7 +60,7 @@ def _key(function: str, apply: Callable[[Any], Any], kinds: Collection[str]) -> 
         made = apply(element)
         if kind_of(made) not in kinds:
             raise JmesRuntimeError(
-                f"{function}() compares {_either(f'{kind}s' for kind in kinds)}, found {_a(kind_of(made))}"
+                f"{function}() compares {either(f'{kind}s' for kind in kinds)}, found {with_article(kind_of(made))}"
             )
         return made
 
@@ -203,33 +105,143 @@ STANDARD: Mapping[str, Function] = MappingProxyType(
     {
         function.name: function
         for function in (
-            Function("abs", (_NUMBER,), abs, "number"),
-            Function("avg", (_NUMBERS,), _average, "number"),
-            Function("ceil", (_NUMBER,), math.ceil, "number"),
-            Function("contains", (Parameter(("array", "string")), _ANY), operator.contains, "boolean"),
-            Function("ends_with", (_STRING, _STRING), str.endswith, "boolean"),
-            Function("floor", (_NUMBER,), math.floor, "number"),
-            Function("join", (_STRING, _STRINGS), str.join, "string"),
-            Function("keys", (_OBJECT,), list, "array"),
-            Function("length", (Parameter(("string", "array", "object")),), len, "number"),
-            Function("map", (_EXPRESSION, _ARRAY), _map, "array"),
-            Function("max", (_SORTABLE,), _maximum),
-            Function("max_by", (_ARRAY, _EXPRESSION), _max_by),
-            Function("merge", (_OBJECT,), _merge, "object", variadic=True),
-            Function("min", (_SORTABLE,), _minimum),
-            Function("min_by", (_ARRAY, _EXPRESSION), _min_by),
-            Function("not_null", (_ANY,), _not_null, variadic=True),
-            Function("reverse", (Parameter(("array", "string")),), _reverse),
-            Function("sort", (_SORTABLE,), sorted, "array"),
-            Function("sort_by", (_ARRAY, _EXPRESSION), _sort_by, "array"),
-            Function("starts_with", (_STRING, _STRING), str.startswith, "boolean"),
-            Function("sum", (_NUMBERS,), sum, "number"),
-            Function("to_array", (_ANY,), _to_array, "array"),
-            Function("to_number", (_ANY,), _to_number, "number"),
-            Function("to_string", (_ANY,), _to_string, "string"),
-            Function("type", (_ANY,), kind_of, "string"),
-            Function("values", (_OBJECT,), lambda value: list(value.values()), "array"),
+            Function("abs", (_NUMBER,), abs, "number", about="without its sign", example="abs(`-1`)"),
+            Function("avg", (_NUMBERS,), _average, "number", about="the mean; null of none", example="avg([`1`, `2`])"),
+            Function("ceil", (_NUMBER,), math.ceil, "number", about="the next integer up", example="ceil(`1.2`)"),
+            Function(
+                "contains",
+                (Parameter(("array", "string")), _ANY),
+                operator.contains,
+                "boolean",
+                about="whether the element or the part of the text is there",
+                example="contains(['a', 'b'], 'a')",
+            ),
+            Function(
+                "ends_with",
+                (_STRING, _STRING),
+                str.endswith,
+                "boolean",
+                about="whether the first text ends with the second",
+                example="ends_with('a.md', '.md')",
+            ),
+            Function("floor", (_NUMBER,), math.floor, "number", about="the next integer down", example="floor(`1.8`)"),
+            Function(
+                "join",
+                (_STRING, _STRINGS),
+                str.join,
+                "string",
+                about="the texts with the first argument between them",
+                example="join('-', ['a', 'b'])",
+            ),
+            Function("keys", (_OBJECT,), list, "array", about="names of the members", example='keys(`{"a": 1}`)'),
+            Function(
+                "length",
+                (Parameter(("string", "array", "object")),),
+                len,
+                "number",
+                about="characters, elements or members",
+                example="length('abc')",
+            ),
+            Function(
+                "map",
+                (_EXPRESSION, _ARRAY),
+                _map,
+                "array",
+                about="what the expression makes of each element, nulls included",
+                example='map(&a, `[{"a": 1}, {}]`)',
+            ),
+            Function("max", (_SORTABLE,), _maximum, about="the greatest; null of none", example="max([`1`, `2`])"),
+            Function(
+                "max_by",
+                (_ARRAY, _EXPRESSION),
+                _max_by,
+                about="the element for which the expression is greatest",
+                example='max_by(`[{"a": 1}, {"a": 2}]`, &a)',
+            ),
+            Function(
+                "merge",
+                (_OBJECT,),
+                _merge,
+                "object",
+                variadic=True,
+                about="the members of all objects, the last of each name",
+                example='merge(`{"a": 1}`, `{"b": 2}`)',
+            ),
+            Function("min", (_SORTABLE,), _minimum, about="the least; null of none", example="min(['b', 'a'])"),
+            Function(
+                "min_by",
+                (_ARRAY, _EXPRESSION),
+                _min_by,
+                about="the element for which the expression is least",
+                example='min_by(`[{"a": 1}, {"a": 2}]`, &a)',
+            ),
+            Function(
+                "not_null",
+                (_ANY,),
+                _not_null,
+                variadic=True,
+                about="the first that is not null",
+                example="not_null(missing, 'default')",
+            ),
+            Function(
+                "reverse",
+                (Parameter(("array", "string")),),
+                _reverse,
+                about="in the opposite order",
+                example="reverse(['a', 'b'])",
+            ),
+            Function("sort", (_SORTABLE,), sorted, "array", about="in ascending order", example="sort(['b', 'a'])"),
+            Function(
+                "sort_by",
+                (_ARRAY, _EXPRESSION),
+                _sort_by,
+                "array",
+                about="in the order of what the expression makes of the elements",
+                example='sort_by(`[{"a": 2}, {"a": 1}]`, &a)',
+            ),
+            Function(
+                "starts_with",
+                (_STRING, _STRING),
+                str.startswith,
+                "boolean",
+                about="whether the first text begins with the second",
+                example="starts_with('refs/tags/v1', 'refs/tags/')",
+            ),
+            Function("sum", (_NUMBERS,), sum, "number", about="the sum; 0 of none", example="sum([`1`, `2`])"),
+            Function(
+                "to_array",
+                (_ANY,),
+                _to_array,
+                "array",
+                about="an array as it is, anything else as the only element of one",
+                example="to_array('a')",
+            ),
+            Function(
+                "to_number",
+                (_ANY,),
+                _to_number,
+                "number",
+                about="a number as it is or as a text has it; null of anything else",
+                example="to_number('1.5')",
+            ),
+            Function(
+                "to_string",
+                (_ANY,),
+                _to_string,
+                "string",
+                about="a text as it is, anything else as JSON",
+                example="to_string([`1`, `2`])",
+            ),
+            Function("type", (_ANY,), kind_of, "string", about="the kind of the value", example="type(`1`)"),
+            Function(
+                "values",
+                (_OBJECT,),
+                lambda value: list(value.values()),
+                "array",
+                about="values of the members",
+                example='values(`{"a": 1}`)',
+            ),
         )
     }
 )
-"""The functions of the JMESPath specification."""
+"""The functions by name."""

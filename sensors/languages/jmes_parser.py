@@ -17,7 +17,7 @@ from jmespath.parser import Parser
 
 from sensors.languages import jmes_tree as tree
 from sensors.languages.jmes_errors import JmesRuntimeError, JmesSyntaxError
-from sensors.languages.jmes_functions import Function, Parameter
+from sensors.languages.jmes_function import Function, Parameter
 
 MAX_LENGTH = 32_768
 """Characters of an expression."""

@@ -7,7 +7,7 @@ result of the step before within a chain. JMESPath has no variables, so nothing 
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sensors.languages.jmes_functions import Function
+from sensors.languages.jmes_function import Function
 
 Comparison: TypeAlias = Literal["eq", "ne", "lt", "lte", "gt", "gte"]
 

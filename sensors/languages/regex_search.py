@@ -33,7 +33,9 @@ class Regex:
         options.log_errors = False
         try:
             # Bytes are searched in a third of the time that text takes.
-            self._search = re2.compile(text.encode(errors="replace"), options).search
+            self._search = re2.compile(text.encode(), options).search
+        except UnicodeEncodeError:
+            raise RegexError("not a regular expression: it is not UTF-8") from None
         except re2.error as error:
             reason = error.args[0] if error.args else ""
             shown = reason.decode(errors="replace") if isinstance(reason, bytes) else reason

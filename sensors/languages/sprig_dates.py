@@ -67,10 +67,10 @@ def date_functions(now: Callable[[], int]) -> list[Function]:
         seconds, nanoseconds = divmod(now(), SECOND)
         return Time(seconds, nanoseconds)
 
-    def moment_of(value: Any, integers: tuple[type, ...] = (Int, Int64)) -> Time:
+    def moment_of(value: Any) -> Time:
         if value.__class__ is Time:
-            return value  # type: ignore[no-any-return]
-        return time_at(int(value)) if value.__class__ in integers else present()
+            return value
+        return time_at(int(value)) if value.__class__ is Int or value.__class__ is Int64 else present()
 
     def in_zone(layout: str, value: Any, zone: str) -> str:
         return format_time(moment_of(value).seen_from(load_zone(zone) or ZULU), layout)

@@ -129,9 +129,10 @@ def _slice(value: Any, *bounds: Any) -> Any:
 
 def _chunk(size: int, value: Any) -> Lists:
     found = _listed(value)
-    if size <= 0 and found:
+    # Of as many elements as a negative size says, no chunk is the answer.
+    if size == 0 or (size < 0 and (len(found) - 1) // size + 1 != 0):
         raise GoError("a chunk has at least 1 element")
-    return Lists(found[start : start + size] for start in range(0, len(found), size or 1))
+    return Lists(found[start : start + size] for start in range(0, len(found), size) if size > 0)
 
 
 def _concat(*values: Any) -> list[Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, ClassVar, Final, NamedTuple
 
 from sensors.languages.go_limits import GoError
-from sensors.languages.go_regexp import Regexp, compile_regexp
+from sensors.languages.go_regexp import compile_regexp
 from sensors.languages.go_text import to_bytes
 from sensors.languages.go_values import Int, Uint64
 from sensors.languages.gotemplate_functions import STRING, Function, Kind
@@ -29,7 +29,10 @@ _SEGMENT_MOST: Final = (1 << 64) - 1
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version; `is_pointer` tells Go's two types of it apart."""
+    """A pointer to a version, which is what `semver` gives."""
+
+    go_type: ClassVar[str] = "*semver.Version"
+    go_kind: ClassVar[str] = "ptr"
 
     major: int
     minor: int
@@ -37,15 +40,6 @@ class Version:
     prerelease: str = ""
     metadata: str = ""
     original: str = ""
-    is_pointer: bool = True
-
-    @property
-    def go_type(self) -> str:
-        return "*semver.Version" if self.is_pointer else "semver.Version"
-
-    @property
-    def go_kind(self) -> str:
-        return "ptr" if self.is_pointer else "struct"
 
     def go_string(self) -> str:
         text = f"{self.major}.{self.minor}.{self.patch}"
@@ -55,11 +49,19 @@ class Version:
 
     go_json = go_string
 
-    def changed(self, **parts: Any) -> Version:
+    def changed(self, **parts: Any) -> BareVersion:
         """The version with other parts; its original is written anew, with a `v` if there was one."""
-        changed = replace(self, is_pointer=False, **parts)
+        changed = BareVersion(**{**asdict(self), **parts})
         prefix = "v" if self.original.startswith("v") else ""
         return replace(changed, original=prefix + changed.go_string())
+
+
+class BareVersion(Version):
+    """A version that is no pointer, which is what `IncMinor` gives; it has not all of the methods."""
+
+    __slots__ = ()
+    go_type = "semver.Version"
+    go_kind = "struct"
 
 
 def _groups(pattern: str, text: str) -> list[str] | None:
@@ -78,13 +80,13 @@ def parse_version(text: str) -> Version:
     found = _groups(_VERSION, text)
     if found is None:
         raise GoError("the version is invalid")
-    segments = [int(segment.lstrip(".") or 0) for segment in found[1:4]]
-    if max(segments) > _SEGMENT_MOST:
+    major, minor, patch = (int(segment.lstrip(".") or 0) for segment in found[1:4])
+    if max(major, minor, patch) > _SEGMENT_MOST:
         raise GoError("the version is invalid")
     prerelease, metadata = found[5], found[8]
     if any(part.isdigit() and len(part) > 1 and part[0] == "0" for part in prerelease.split(".")):
         raise GoError("a part of the prerelease begins with 0")
-    return Version(*segments, prerelease, metadata, text)
+    return Version(major, minor, patch, prerelease, metadata, text)
 
 
 def compare(one: Version, other: Version) -> int:
@@ -258,7 +260,7 @@ def _semver_compare(constraint: str, version: str) -> bool:
 
 
 def _accept_version(value: Any) -> Version:
-    if isinstance(value, Version) and value.is_pointer:
+    if value.__class__ is Version:
         return value
     raise GoError("a *semver.Version is wanted")
 
@@ -267,16 +269,11 @@ def _no_constant(node: object) -> Any:
     raise GoError("a *semver.Version is wanted")
 
 
-def _checked(prerelease: str) -> str:
-    if prerelease:
-        parse_version(f"0.0.0-{prerelease}")
-    return prerelease
-
-
-def _checked_metadata(metadata: str) -> str:
-    if metadata:
-        parse_version(f"0.0.0+{metadata}")
-    return metadata
+def _checked(part: str, sign: str) -> str:
+    """A part of a version that stands after a sign, if it can stand there."""
+    if part:
+        parse_version(f"0.0.0{sign}{part}")
+    return part
 
 
 _POINTER: Final = Kind("*semver.Version", _accept_version, _no_constant)
@@ -286,28 +283,31 @@ FUNCTIONS: Final = (
     Function("semverCompare", _semver_compare, (STRING, STRING)),
 )
 
+_OF_VALUES: Final = (
+    Function("Major", lambda version: Uint64(version.major)),
+    Function("Minor", lambda version: Uint64(version.minor)),
+    Function("Patch", lambda version: Uint64(version.patch)),
+    Function("Prerelease", lambda version: version.prerelease),
+    Function("Metadata", lambda version: version.metadata),
+    Function("String", lambda version: version.go_string()),
+    Function("IncMajor", lambda v: v.changed(major=v.major + 1, minor=0, patch=0, prerelease="", metadata="")),
+    Function("IncMinor", lambda v: v.changed(minor=v.minor + 1, patch=0, prerelease="", metadata="")),
+    Function("IncPatch", lambda v: v.changed(patch=v.patch + (not v.prerelease), prerelease="", metadata="")),
+    Function("SetPrerelease", lambda v, text: v.changed(prerelease=_checked(text, "-")), (STRING,)),
+    Function("SetMetadata", lambda v, text: v.changed(metadata=_checked(text, "+")), (STRING,)),
+)
+_OF_POINTERS: Final = (
+    *_OF_VALUES,
+    Function("Original", lambda version: version.original),
+    Function("Compare", lambda one, other: Int(compare(one, other)), (_POINTER,)),
+    Function("Equal", lambda one, other: compare(one, other) == 0, (_POINTER,)),
+    Function("LessThan", lambda one, other: compare(one, other) < 0, (_POINTER,)),
+    Function("LessThanEqual", lambda one, other: compare(one, other) <= 0, (_POINTER,)),
+    Function("GreaterThan", lambda one, other: compare(one, other) > 0, (_POINTER,)),
+    Function("GreaterThanEqual", lambda one, other: compare(one, other) >= 0, (_POINTER,)),
+)
+
 METHODS: Final[Mapping[type, Mapping[str, Function]]] = {
-    Version: {
-        method.name: method
-        for method in (
-            Function("Major", lambda version: Uint64(version.major)),
-            Function("Minor", lambda version: Uint64(version.minor)),
-            Function("Patch", lambda version: Uint64(version.patch)),
-            Function("Prerelease", lambda version: version.prerelease),
-            Function("Metadata", lambda version: version.metadata),
-            Function("Original", lambda version: version.original),
-            Function("String", Version.go_string),
-            Function("IncMajor", lambda v: v.changed(major=v.major + 1, minor=0, patch=0, prerelease="", metadata="")),
-            Function("IncMinor", lambda v: v.changed(minor=v.minor + 1, patch=0, prerelease="", metadata="")),
-            Function("IncPatch", lambda v: v.changed(patch=v.patch + (not v.prerelease), prerelease="", metadata="")),
-            Function("SetPrerelease", lambda v, text: v.changed(prerelease=_checked(text)), (STRING,)),
-            Function("SetMetadata", lambda v, text: v.changed(metadata=_checked_metadata(text)), (STRING,)),
-            Function("Compare", lambda one, other: Int(compare(one, other)), (_POINTER,)),
-            Function("Equal", lambda one, other: compare(one, other) == 0, (_POINTER,)),
-            Function("LessThan", lambda one, other: compare(one, other) < 0, (_POINTER,)),
-            Function("LessThanEqual", lambda one, other: compare(one, other) <= 0, (_POINTER,)),
-            Function("GreaterThan", lambda one, other: compare(one, other) > 0, (_POINTER,)),
-            Function("GreaterThanEqual", lambda one, other: compare(one, other) >= 0, (_POINTER,)),
-        )
-    }
+    Version: {method.name: method for method in _OF_POINTERS},
+    BareVersion: {method.name: method for method in _OF_VALUES},
 }

@@ -30,7 +30,7 @@ def string_of(value: Any) -> str:
 def strings_of(value: Any) -> Strings:
     """The elements of a list as texts, without nils; what is no list is the only element."""
     if value.__class__ is Strings:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, list):
         return Strings(string_of(element) for element in elements(value) if element is not None)
     return Strings() if value is None else Strings([string_of(value)])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from sensors.languages.go_json import decode, encode
-from sensors.languages.go_limits import GoError
+from sensors.languages.go_limits import GoError, LimitError
 from sensors.languages.go_values import Comparison, is_true, kind_of, type_of
 from sensors.languages.gotemplate_functions import ANY, BOOL, STRING, Function
 
@@ -52,6 +52,8 @@ def _lenient(encode: Callable[[Any], str]) -> Callable[[Any], str]:
     def encode_or_not(value: Any) -> str:
         try:
             return encode(value)
+        except LimitError:
+            raise
         except GoError:
             return ""
 

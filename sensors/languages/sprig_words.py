@@ -8,7 +8,18 @@ from __future__ import annotations
 from typing import Final
 
 from sensors.languages.go_limits import check_text
-from sensors.languages.go_text import SPACES, from_bytes, is_lower, is_title, is_upper, lower, title, to_bytes, upper, valid
+from sensors.languages.go_text import (
+    SPACES,
+    from_bytes,
+    is_lower,
+    is_title,
+    is_upper,
+    lower,
+    title,
+    to_bytes,
+    upper,
+    valid,
+)
 from sensors.languages.gotemplate_functions import INT, STRING, Function
 from sensors.languages.sprig_cases import kebab_case, pascal_case, snake_case
 

@@ -70,6 +70,7 @@ async def test_targets_that_are_unwell_for_a_while(tmp_path: Path, capsys: pytes
         print(f"\nRetry-After of 1 s: second attempts after {min(moods['429'].waits()):.2f} s or later")
     for name, sink in sinks.items():
         assert set(ids) == sink.ids.keys(), name
+        assert set(sink.ids.values()) == {1}, name
         assert moods[name].keys_are_steady, name
     assert moods["429"].waits()
     assert min(moods["429"].waits()) >= 1.0
@@ -176,6 +177,7 @@ async def test_a_backlog_beyond_memory_keeps_its_order(tmp_path: Path, capsys: p
             f"\n{len(ids)} waiting: RSS {idle:.0f} MB idle, {waiting:.0f} MB with all waiting, {max(highest):.0f} MB at most; "
             f"0 lost, {repeated} repeated, displaced by {displaced} at most"
         )
+    assert not repeated
     assert max(highest) < 200
     assert max(highest) - idle < 60
     # So many are sent at once, and so many are in flight at once; those of the first attempts come before all others.

@@ -28,6 +28,7 @@ MODULES: Final = (
     "webhooks",
     "http_trigger",
     "validation",
+    "templates",
 )
 COMPATIBILITY: Final = Path(__file__).parents[2] / "docs" / "compatibility.md"
 """Names each difference that is meant to be, by its id in backticks."""

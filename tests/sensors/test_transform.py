@@ -54,10 +54,10 @@ def test_what_does_not_fit() -> None:
 
 
 def test_a_number_that_json_cannot_hold() -> None:
-    transform = compile_transform(Transform(jmespath="{n: sum(data)}"))
+    transform = compile_transform(Transform(jmespath="{n: ceil(data.size)}"))
     assert transform is not None
     with pytest.raises(ValueError, match="cannot be written as JSON"):
-        transform(make_event([2**63, 2**63]))
+        transform(make_event({"size": 1e300}))
 
 
 @pytest.mark.parametrize("name", ["jq", "script"])

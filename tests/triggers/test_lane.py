@@ -72,3 +72,19 @@ async def test_where_several_are_in_flight_others_go_on() -> None:
     wide.set_due(1.0)
     assert wide.may_start(0.0)
     assert wide.take() is second
+
+
+async def test_what_ended_while_the_outbox_was_read_is_not_taken_again() -> None:
+    wide = lane(2)
+    wide.begin_loading()
+    wide.accept([firing("loaded")], retry=False)
+    wide.loading = False
+    assert wide.take().key == "loaded"
+    wide.begin_loading()
+    # It has fired and that is durable, but the page that comes now was read before.
+    wide.let_go("loaded")
+    assert [each.key for each in wide.accept([firing("loaded"), firing("next")], retry=False)] == ["next"]
+    wide.loading = False
+    # Later on it is a dead letter that is retried.
+    wide.begin_loading()
+    assert [each.key for each in wide.accept([firing("loaded")], retry=True)] == ["loaded"]

@@ -61,7 +61,7 @@ def test_data_filters_that_are_fine(change: dict[str, Any]) -> None:
 def test_a_regex_is_explained() -> None:
     fault = only(data(value=["v1.2"]), code="trap-regex")
     assert "'xv1.2x'" in fault.what
-    assert fault.fix == "for equality write '^v1\\.2$'"
+    assert fault.fix == "for equality write '^v1\\.2$', or as jmespath: data.a == 'v1.2'"
     assert fault.severity is Severity.WARNING
 
 

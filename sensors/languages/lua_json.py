@@ -1,0 +1,119 @@
+"""JSON -> Lua -> JSON, as Argo Events converts an event's data for a script and the table that it returns.
+
+Much is lost on the way: members that are null, in a list everything that is null or a list itself, and of an empty list
+that it was a list. A table with a place becomes a list, whatever else it has.
+"""
+
+from __future__ import annotations
+
+import math
+from operator import itemgetter
+from typing import Any, Final
+
+from sensors.languages.go_text import from_bytes, valid
+from sensors.languages.lua_numbers import number_text
+from sensors.languages.lua_values import Table, Value, truth_of, type_name
+
+_EXACT: Final = float(1 << 53)
+"""From here on a whole number may stand for its neighbours, too, and is no integer any more."""
+
+_NESTING: Final = 200
+"""Tables within one another; a table may contain itself."""
+
+_BY_NAME: Final = itemgetter(0)
+
+
+class ForeignTable(Table):
+    """A table that is still JSON: an object in `hash`, or a list in `array`, until it is first looked into."""
+
+    __slots__ = ()
+
+    def unfold(self) -> None:
+        """Become a table like any other; what lies deeper waits for its turn."""
+        self.array = [_from_json(item) for item in self.array if item is not None and item.__class__ is not list]
+        self.hash = {_to_text(name): _from_json(value) for name, value in self.hash.items() if value is not None}
+        self.__class__ = Table  # type: ignore[assignment]
+
+
+def unfolded(table: Table) -> Table:
+    if table.__class__ is ForeignTable:
+        table.unfold()  # type: ignore[attr-defined]
+    return table
+
+
+def from_object(data: dict[str, Any]) -> Table:
+    """The table of a JSON object, which nobody may change meanwhile."""
+    return ForeignTable(data, [])
+
+
+def _from_json(value: Any) -> Value:
+    kind = value.__class__
+    if kind is str:
+        return value if value.isascii() else value.encode(errors="replace").decode("latin-1")
+    if kind is dict:
+        return ForeignTable(value, [])
+    if kind is list:
+        return ForeignTable({}, value)
+    return float(value) if kind is int else value
+
+
+def _to_text(name: str) -> str:
+    return name if name.isascii() else name.encode(errors="replace").decode("latin-1")
+
+
+def from_lua(value: Value) -> Any:
+    """The JSON value of a value of Lua. Raises ValueError for what JSON does not have."""
+    return _to_json(value, 0)
+
+
+def _to_json(value: Value, nesting: int) -> Any:
+    kind = value.__class__
+    if kind is str:
+        return value if value.isascii() else _text(value)
+    if kind is float:
+        if not math.isfinite(value):
+            raise ValueError(f"{number_text(value)} is no number in JSON")
+        return int(value) if -_EXACT < value < _EXACT and value.is_integer() else value
+    if kind is bool or value is None:
+        return value
+    if kind is Table:
+        return _to_object_or_list(value, nesting + 1)
+    if kind is ForeignTable:
+        return _untouched(value.array if value.array else value.hash)
+    raise ValueError(f"a {type_name(value)} is nothing that JSON has")
+
+
+def _to_object_or_list(table: Table, nesting: int) -> Any:
+    if nesting > _NESTING:
+        raise ValueError(f"tables lie more than {_NESTING} deep within one another")
+    length = table.border()
+    if length or (table.meta is not None and table.meta.hash.get("__is_array") is True):
+        return [_to_json(value, nesting) for value in table.array[:length]]
+    members = [(_name(key), value) for key, value in table.hash.items() if value is not None]
+    # Go writes the members of a map in the order of their names.
+    return {name: _to_json(value, nesting) for name, value in sorted(members, key=_BY_NAME)}
+
+
+def _untouched(value: Any) -> Any:
+    """What becomes of JSON that no script has looked into."""
+    kind = value.__class__
+    if kind is dict:
+        return {name: _untouched(member) for name, member in sorted(value.items()) if member is not None}
+    if kind is list:
+        kept = [_untouched(item) for item in value if item is not None and item.__class__ is not list]
+        return kept or {}
+    return float(value) if kind is int and not -_EXACT < value < _EXACT else value
+
+
+def _name(key: Value) -> str:
+    if key.__class__ is str:
+        return key if key.isascii() else _text(key)
+    if key.__class__ is float:
+        return number_text(key)
+    if (truth := truth_of(key)) is not None:
+        return "true" if truth else "false"
+    raise ValueError(f"a {type_name(key)} cannot be a name in JSON")
+
+
+def _text(value: str) -> str:
+    return valid(from_bytes(value.encode("latin-1")))

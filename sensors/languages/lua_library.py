@@ -1,0 +1,33 @@
+"""What a script finds when it begins: its global variables, made anew for each evaluation."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sensors.languages import lua_base, lua_coroutine, lua_math, lua_os, lua_string, lua_table
+from sensors.languages.lua_json import from_object
+from sensors.languages.lua_run import Run
+from sensors.languages.lua_values import Table
+
+_VERSION: Final = "Lua 5.1"
+
+
+def new_run(data: dict[str, Any], has_coroutines: bool) -> Run:
+    """An evaluation for a JSON object, which is its `event`."""
+    # As in gopher-lua, the library of texts is the metatable of texts as well.
+    strings = Table(dict(lua_string.FUNCTIONS), [])
+    strings.hash["__index"] = strings
+    functions = lua_base.FUNCTIONS_WITH_COROUTINES if has_coroutines else lua_base.FUNCTIONS
+    globals = Table(dict(functions), [])
+    globals.hash |= {
+        "_G": globals,
+        "_VERSION": _VERSION,
+        "event": from_object(data),
+        "math": Table({**lua_math.FUNCTIONS, **lua_math.CONSTANTS}, []),
+        "os": Table(dict(lua_os.FUNCTIONS), []),
+        "string": strings,
+        "table": Table(dict(lua_table.FUNCTIONS), []),
+    }
+    if has_coroutines:
+        globals.hash["coroutine"] = Table(dict(lua_coroutine.FUNCTIONS), [])
+    return Run(globals, strings)

@@ -1,0 +1,59 @@
+"""Lua text -> a Python function: the script as a Python module, whose lines say which line of the script they are for."""
+
+from __future__ import annotations
+
+import ast
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final
+
+from sensors.languages.lua_coroutine import invoke
+from sensors.languages.lua_lexer import Source
+from sensors.languages.lua_operators import NAMES
+from sensors.languages.lua_parser import parse
+from sensors.languages.lua_run import SCRIPT
+from sensors.languages.lua_statements import Function, Line
+from sensors.languages.lua_values import spread
+
+if TYPE_CHECKING:
+    from sensors.languages import lua_tree as tree
+    from sensors.languages import lua_values
+
+_LIBRARY: Final = {**NAMES, "FunctionType": FunctionType, "invoke": invoke, "spread": spread}
+
+
+def compile_source(text: str) -> tuple[lua_values.Function, bool]:
+    """The script as a function of a Run, and whether it has coroutines. Raises ExpressionError."""
+    source = Source(text)
+    program = _Program(source)
+    name = program.function(parse(source))
+    names: dict[str, Any] = dict(_LIBRARY)
+    try:
+        module = ast.parse("\n".join(" " * line.depth + line.text for line in program.lines))
+        _renumber(module, program.lines)
+        exec(compile(module, SCRIPT, "exec"), names)  # noqa: S102
+    except (SyntaxError, RecursionError, MemoryError):
+        # The text is ours: all that Python can have against it is its depth.
+        raise source.error("the script is nested too deeply", 0) from None
+    return names[name](), program.has_coroutines
+
+
+class _Program:
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._count = 0
+        self.has_coroutines = "coroutine" in source.bytes
+        self.lines: list[Line] = []
+
+    def function(self, body: tree.FunctionBody) -> str:
+        self._count += 1
+        name = f"function_{self._count}"
+        lines = Function(self, self._source, body).lines(name)
+        self.lines += lines
+        return f"make_{name}"
+
+
+def _renumber(module: ast.Module, lines: list[Line]) -> None:
+    for node in ast.walk(module):
+        if isinstance(node, ast.expr | ast.stmt | ast.arg | ast.keyword):
+            node.lineno = node.end_lineno = lines[node.lineno - 1].line
+            node.col_offset = node.end_col_offset = 0

@@ -1,0 +1,70 @@
+"""All functions that templates may call, by name: those of text/template and those of sprig 3.3."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from random import Random, SystemRandom
+from typing import Final
+
+from sensors.languages import (
+    sprig_crypto,
+    sprig_dicts,
+    sprig_lists,
+    sprig_math,
+    sprig_regex,
+    sprig_semver,
+    sprig_strings,
+    sprig_types,
+    sprig_url,
+    sprig_words,
+)
+from sensors.languages.gotemplate_builtins import BUILTINS
+from sensors.languages.gotemplate_functions import Function
+from sensors.languages.gotemplate_methods import TIME_METHODS
+from sensors.languages.sprig_aes import aes_functions
+from sensors.languages.sprig_dates import date_functions
+from sensors.languages.sprig_random import random_functions
+
+_MODULES: Final = (
+    sprig_crypto,
+    sprig_dicts,
+    sprig_lists,
+    sprig_math,
+    sprig_regex,
+    sprig_semver,
+    sprig_strings,
+    sprig_types,
+    sprig_url,
+    sprig_words,
+)
+
+METHODS: Final[Mapping[type, Mapping[str, Function]]] = {**TIME_METHODS, **sprig_semver.METHODS}
+"""The methods that values have, by class and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What templates see of the world: the time, in nanoseconds since 1970, and chance."""
+
+    now: Callable[[], int] = time.time_ns
+    random: Random = SystemRandom()
+
+
+SYSTEM: Final = Surroundings()
+
+
+@lru_cache(maxsize=8)
+def functions_in(surroundings: Surroundings) -> Mapping[str, Function]:
+    """All functions by name."""
+    every = chain(
+        BUILTINS,
+        *(module.FUNCTIONS for module in _MODULES),
+        date_functions(surroundings.now),
+        random_functions(surroundings.random),
+        aes_functions(surroundings.random.randbytes),
+    )
+    return {function.name: function for function in every}
