@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from bus.base import Subject, TriggerName
-from bus.event import Event
 from config.block import Block, FieldPath, Marks, path_text
 from config.checks.blocks import unknown_source_fields, unknown_trigger_fields
 from config.decode import decode
@@ -25,11 +24,12 @@ from config.schedule import parse_cron
 from config.sensor import TRIGGER_TYPES, ConditionsReset, Dependency, SensorManifest, TriggerManifest
 from eventyard.plan import Plan, SensorPlan, SourcePlan, TriggerPlan
 from eventyard.registry import Registry, Unavailable
+from eventyard.source_filter import SourceFilter, Test, expression_test, jmespath_test
 from sensors.conditions import ConditionsError, compile_conditions
 from sensors.errors import CompileError, NotAvailable
 from sensors.filters import compile_filters
 from sensors.jmes_expression import compile_manifest_expression
-from sensors.languages.jmes import JmesSyntaxError, is_true
+from sensors.languages.jmes import JmesSyntaxError
 from sensors.parameters import ParameterCache, compile_parameters
 from sensors.step import Dependency as DependencyRule
 from sensors.step import SensorRule, TriggerRule
@@ -92,7 +92,7 @@ class _Builder:
             self.found += unknown_source_fields(block)
             return None
         settings = self.settings(loaded, block)
-        wanted = self.source_filter(block)
+        wanted = self.source_filter(block, f"{manifest.name}/{block.name}")
         if settings is None or not _is_whole(self.found[before:]):
             return None
         return SourcePlan(
@@ -107,7 +107,7 @@ class _Builder:
             fingerprint=_fingerprint(block.type, block.value, manifest.spec.event_bus_name),
         )
 
-    def source_filter(self, block: Block) -> Callable[[Event], bool] | None:
+    def source_filter(self, block: Block, name: str) -> SourceFilter | None:
         """The EventSource's own filter, for types whose `filter` is one."""
         raw = block.value.get("filter")
         if not isinstance(raw, dict) or not raw.keys() & {"expression", "jmespath"}:
@@ -116,34 +116,24 @@ class _Builder:
         known = decode(EventSourceFilter, raw, path, block.marks, self.found)
         if known is None:
             return None
-        if known.expression:
-            self.missing(
-                "an EventSource's filter.expression",
-                (*path, "expression"),
-                block.marks,
-                "say it as filter.jmespath, for example: data.body.action == 'opened'",
-            )
-        if not known.jmespath:
-            return None
-        try:
-            expression = compile_manifest_expression(known.jmespath)
-        except JmesSyntaxError as error:
-            self.fault(
-                f"not a JMESPath expression: {error}\n{error.caret()}",
-                (*path, "jmespath"),
-                block.marks,
-                code="jmespath",
-            )
-            return None
-        search = expression.search
-
-        def wanted(event: Event) -> bool:
+        tests: list[Test] = []
+        if raw.get("expression") is not None:
+            at = (*path, "expression")
+            compiled = self.attempt(lambda: expression_test(known.expression), at, block.marks)
+            if compiled is None:
+                return None
+            test, traps = compiled
+            tests.append(test)
+            for trap in traps:
+                self.fault(trap, at, block.marks, "", "trap", Severity.WARNING)
+        if known.jmespath:
             try:
-                return is_true(search(event.document()))
-            except ValueError:
-                return False
-
-        return wanted
+                tests.append(jmespath_test(compile_manifest_expression(known.jmespath)))
+            except JmesSyntaxError as error:
+                what = f"not a JMESPath expression: {error}\n{error.caret()}"
+                self.fault(what, (*path, "jmespath"), block.marks, code="jmespath")
+                return None
+        return SourceFilter(name, tests) if tests else None
 
     # -- Sensors
 

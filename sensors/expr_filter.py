@@ -6,7 +6,7 @@ Events, and a warning when the manifest is loaded, if it can be known then.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
@@ -38,21 +38,24 @@ class Question:
     passed: FilterResult
     warnings: Sequence[str]
 
-    def bind(self, document: Document) -> dict[str, Any]:
-        """The values by name. Raises ValueError if there is none for one of them."""
+    def ask(self, document: Document, explain: bool) -> FilterResult:
+        """What came of it. The values are noted if it did not pass, and with `explain` in any case."""
         values: dict[str, Any] = {}
-        for name, path in self.fields:
-            found = path.read(document)
-            if found is None:
-                raise ValueError(f"path '{path.text}' does not exist")
-            values[name] = found.value()
-        return values
-
-    def ask(self, values: dict[str, Any]) -> Any:
-        """The value of the expression. Raises ValueError if there is none."""
-        if isinstance(self.expression, str):
-            raise ValueError(self.expression)
-        return self.expression(values)
+        try:
+            for name, path in self.fields:
+                found = path.read(document)
+                if found is None:
+                    raise ValueError(f"path '{path.text}' does not exist")
+                values[name] = found.value()
+            if isinstance(self.expression, str):
+                raise ValueError(self.expression)
+            outcome = self.expression(values)
+        except ValueError as error:
+            return FilterResult("exprs", self.text, "error", None, _shown(values), str(error))
+        if outcome is True:
+            return FilterResult("exprs", self.text, found=_shown(values)) if explain else self.passed
+        # What is no truth at all is told apart from what is false.
+        return FilterResult("exprs", self.text, "failed", None if outcome is False else True, _shown(values))
 
 
 class ExprFilter:
@@ -73,28 +76,16 @@ class ExprFilter:
         except ValueError as error:
             asked = " and ".join(each.text for each in self._questions)
             return Check(False, (FilterResult("exprs", asked, "error", error=str(error)),), f"exprs: {error}")
-        if explain or self._any_holds:
-            return self._ask_each(document)
-        try:
-            for question in self._questions:
-                if question.ask(question.bind(document)) is not True:
-                    return self._ask_each(document)
-        except ValueError:
-            return self._ask_each(document)
-        return self._passed
-
-    def _ask_each(self, document: Document) -> Check:
-        """Ask one after the other until the whole is decided, noting what each found."""
         results: list[FilterResult] = []
         errors: list[str] = []
         for question in self._questions:
-            result = _ask(question, document)
+            result = question.ask(document, explain)
             results.append(result)
             if result.error:
+                if not self._any_holds:
+                    return Check(False, results, f"exprs: {result.error}")
                 errors.append(result.error)
-            if result.error and not self._any_holds:
-                return Check(False, results, f"exprs: {result.error}")
-            if not result.error and (result.verdict == "passed") is self._any_holds:
+            elif (result.verdict == "passed") is self._any_holds:
                 return Check(self._any_holds, results)
         # Of several of which one is enough, none held: what could not be told counts as well.
         return Check(not self._any_holds, results, f"exprs: {' / '.join(errors)}" if errors else "")
@@ -106,26 +97,13 @@ def compile_filter(manifests: Sequence[Manifest], logical_operator: LogicalOpera
     return ExprFilter(questions, logical_operator == "or")
 
 
-def _ask(question: Question, document: Document) -> FilterResult:
-    result = FilterResult("exprs", question.text)
-    try:
-        values = question.bind(document)
-        result.found = {name: _shown(value) for name, value in values.items()}
-        value = question.ask(values)
-    except ValueError as error:
-        result.verdict, result.error = "error", str(error)
-        return result
-    if value is not True:
-        result.verdict = "failed"
-        result.wanted = None if value is False else True
-    return result
+def _shown(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as a record shows them; whole numbers as they are mostly written."""
+    return {name: int(value) if _is_whole(value) else shown(value) for name, value in values.items()}
 
 
-def _shown(value: Any) -> Any:
-    """A value as a record shows it; whole numbers as they are mostly written."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        return int(value)
-    return shown(value)
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
 
 
 def _compile(manifest: Manifest, path: FieldPath) -> Question:

@@ -33,7 +33,7 @@ from sensors.languages.exprlang_tree import (
 )
 from sensors.languages.exprlang_types import INT, STRING
 from sensors.languages.exprlang_values import GoFunction, length, sliced, to_int
-from sensors.languages.go_limits import GoError
+from sensors.languages.go_limits import GoError, check_items
 from sensors.languages.go_values import Int, Ints, is_nil, type_of
 
 _ONLY_HERE: Final = frozenset(
@@ -287,7 +287,10 @@ def _coalesce(left: Evaluate, right: Evaluate) -> Evaluate:
 def _range(left: Evaluate, right: Evaluate) -> Evaluate:
     def run(frame: Frame) -> Ints:
         first, last = to_int(left(frame)), to_int(right(frame))
-        frame.grow(max(0, last - first + 1))
+        size = max(0, last - first + 1)
+        check_items(size)
+        frame.grow(size)
+        frame.budget.spend(size)
         return Ints(map(Int, range(first, last + 1)))
 
     return run

@@ -173,7 +173,7 @@ def sorted_items(value: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 class Comparison:
     """Go's reflect.DeepEqual: same types, same values. Counts what it looks at, over all its uses, up to a limit."""
 
-    LIMIT: Final = 1_000_000
+    LIMIT: Final = 250_000
 
     def __init__(self) -> None:
         self._left = self.LIMIT

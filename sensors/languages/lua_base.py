@@ -14,7 +14,7 @@ from sensors.languages.lua_arguments import (
     wrong,
 )
 from sensors.languages.lua_coroutine import Steps, invoke
-from sensors.languages.lua_json import unfolded
+from sensors.languages.lua_json import FOREIGN, unfolded
 from sensors.languages.lua_numbers import to_number, truncate
 from sensors.languages.lua_operators import border, text_of
 from sensors.languages.lua_run import PLACE_SIZE, Run, fail, place
@@ -47,6 +47,8 @@ def getmetatable(run: Run, *arguments: Value) -> Value:
     meta = value.meta if isinstance(value, Table) else run.metatables.get(type_name(value))
     if meta is None:
         return None
+    if meta is FOREIGN:
+        raise fail("a table of the event has no metatable, not even nil")
     protection = meta.hash.get("__metatable")
     return meta if protection is None else protection
 
@@ -67,7 +69,8 @@ def next_(run: Run, table: Value = None, key: Value = None, *_: Value) -> Value:
     members = check_table(table, 1)
     if key is None:
         run.spend(len(members.hash) // 8)
-    return members.next(key)
+    member = members.next(key)
+    return None if member[0] is None else member
 
 
 def pairs(run: Run, table: Value = None, *_: Value) -> Value:

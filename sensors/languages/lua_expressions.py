@@ -131,7 +131,9 @@ class Expressions:
     def _equality(self, node: tree.Binary) -> str:
         negated = node.operator == "~="
         left, right = self.value(node.left), self.value(node.right)
-        constant = node.right.value if isinstance(node.right, tree.Constant) else 0.0
+        # Without a constant on the right alone, Python has no operator for it.
+        is_simple = isinstance(node.right, tree.Constant) and not isinstance(node.left, tree.Constant)
+        constant = node.right.value if is_simple else 0.0  # type: ignore[union-attr]
         if constant is None or constant is True or constant is False:
             return f"({left} is {'not ' if negated else ''}{right})"
         # To Python, 0 and 1 equal the truths as well.

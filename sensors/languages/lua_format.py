@@ -10,12 +10,22 @@ from sensors.languages.go_numbers import format_float
 from sensors.languages.go_text import from_bytes, quote, to_bytes
 from sensors.languages.lua_numbers import is_whole, number_text, parse_number, truncate
 from sensors.languages.lua_operators import text_of
+from sensors.languages.lua_values import type_name
 
 if TYPE_CHECKING:
     from sensors.languages.lua_run import Run
     from sensors.languages.lua_values import Value
 
 _DIRECTIVE: Final = re.compile(r"%([-+# 0]*)([0-9]*)(?:(\.)([0-9]*))?(.?)", re.DOTALL)
+_GO_TYPES: Final = {
+    "nil": "*lua.LNilType",
+    "boolean": "lua.LBool",
+    "number": "lua.LNumber",
+    "string": "lua.LString",
+    "table": "*lua.LTable",
+    "function": "*lua.LFunction",
+    "thread": "*lua.LState",
+}
 _WIDTH_MOST: Final = 1_000_000
 """Characters to which Go would fill up."""
 
@@ -39,7 +49,9 @@ def format_values(run: Run, layout: str, values: tuple[Value, ...]) -> str:
         run.take(len(text))
         return text
 
-    return _DIRECTIVE.sub(replace, layout)
+    text = _DIRECTIVE.sub(replace, layout)
+    extra = ", ".join(f"{_GO_TYPES.get(type_name(value), '?')}={text_of(run, value)}" for value in pending)
+    return f"{text}%!(EXTRA {extra})" if extra else text
 
 
 class _Directive:
@@ -57,10 +69,10 @@ class _Directive:
                 return self._of_text(value)
             case bool() if self._verb == "t":
                 return self._padded("true" if value else "false")
-            case _ if self._verb in "sv":
+            case _ if self._verb in "svqxX":
                 return self._string(text_of(run, value))
             case _:
-                return f"%!{self._verb}({text_of(run, value)})"
+                return f"%!{self._verb}({_GO_TYPES[type_name(value)]}={text_of(run, value)})"
 
     def _number(self, number: float) -> str:
         match self._verb:
@@ -88,10 +100,10 @@ class _Directive:
         if self._verb in "xX":
             digits = text[: self._precision if self._precision >= 0 else None].encode("latin-1").hex()
             return self._padded(digits.upper() if self._verb == "X" else digits)
-        if self._verb not in "svqdi":
-            return f"%!{self._verb}(string={text})"
         if self._precision >= 0:
             characters = characters[: self._precision]
+        if self._verb not in "svqdi":
+            return f"%!{self._verb}(string={to_bytes(self._padded(characters)).decode('latin-1')})"
         if self._verb == "q":
             plain = "#" in self._flags and "`" not in characters and characters.isprintable()
             characters = f"`{characters}`" if plain else quote(characters, ascii_only="+" in self._flags)

@@ -22,6 +22,9 @@ _NESTING: Final = 200
 
 _BY_NAME: Final = itemgetter(0)
 
+FOREIGN: Final = Table({}, [])
+"""Stands for the metatable of a table that comes from JSON: it has none, and gopher-lua fails when asked for it."""
+
 
 class ForeignTable(Table):
     """A table that is still JSON: an object in `hash`, or a list in `array`, until it is first looked into."""
@@ -32,6 +35,7 @@ class ForeignTable(Table):
         """Become a table like any other; what lies deeper waits for its turn."""
         self.array = [_from_json(item) for item in self.array if item is not None and item.__class__ is not list]
         self.hash = {_to_text(name): _from_json(value) for name, value in self.hash.items() if value is not None}
+        self.meta = FOREIGN
         self.__class__ = Table  # type: ignore[assignment]
 
 

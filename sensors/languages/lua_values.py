@@ -87,14 +87,17 @@ class Table:
         return length
 
     def next(self, key: Value) -> tuple[Value, Value]:
-        """The member after the one of this key, the first one for nil; (nil, nil) after the last."""
+        """The member after the one of this key, the first one for nil; (nil, nil) after the last.
+
+        An unknown key stands for the first one of `hash`, as in gopher-lua.
+        """
         at = 0
         if key is None or (key.__class__ is float and key.is_integer() and 0 < key <= len(self.array)):
             for place in range(int(key or 0), len(self.array)):
                 if (value := self.array[place]) is not None:
                     return float(place + 1), value
         else:
-            at = self._ordered()[1].get(_TRUTHS[key] if key.__class__ is bool else key, 0)
+            at = self._ordered()[1].get(_TRUTHS[key] if key.__class__ is bool else key, 1)
         keys = self._ordered()[0]
         for at in range(at, len(keys)):
             if (value := self.hash[keys[at]]) is not None:

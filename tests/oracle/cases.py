@@ -21,6 +21,7 @@ from tests.oracle import NotBuilt
 
 MODULES: Final = (
     "filters",
+    "eventsource_filter",
     "parameters",
     "conditions",
     "calendar",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.checks.as_jmespath import (
@@ -52,11 +52,13 @@ def test_paths(key: str, expression: str) -> None:
     assert path_as_jmespath(key) == expression
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_texts(text: str) -> None:
     assert compile_manifest_expression(text_as_jmespath(text))({}) == text
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab01-é ", min_size=1), min_size=1, max_size=4))
 def test_keys(names: list[str]) -> None:
     found = path_as_jmespath(".".join(names))
@@ -163,6 +165,7 @@ def test_expressions(text: str, expression: str) -> None:
         compile_manifest_expression(expression)
 
 
+@settings(deadline=None)
 @given(st.text("ab'\"5.=!<>&|()~in, -[]"))
 def test_any_expression(text: str) -> None:
     fields = [ExprField(path="body.a", name="a"), ExprField(path="body.b", name="b")]

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.languages.jmes import JmesRuntimeError, JmesSyntaxError, compile_expression
@@ -89,6 +89,7 @@ def test_wrong_numbers_of_arguments_are_found_at_load(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, count in SIGNATURES.items() if count])
+@settings(deadline=None)
 @given(arguments=st.lists(JSON, min_size=4, max_size=4))
 def test_any_arguments_give_json_or_an_error(name: str, arguments: list[Any]) -> None:
     text = f"{name}({', '.join(f'[{at}]' for at in range(SIGNATURES[name]))})"

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.languages.jmes import JmesRuntimeError
@@ -100,11 +100,13 @@ def test_aliases_do_not_grow_without_end() -> None:
         value("parse_yaml(@)", "\n".join(lines))
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_json_is_read_back(document: Any) -> None:
     assert value("parse_json(@)", json.dumps(document)) == document
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text("abc", min_size=1), JSON, max_size=4))
 def test_items_and_back(document: dict[str, Any]) -> None:
     text = "items(@, 'k', 'v') | object_from_lists(map(&k, @), map(&v, @))"

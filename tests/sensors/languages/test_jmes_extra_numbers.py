@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.languages.jmes import JmesRuntimeError, JmesSyntaxError
@@ -123,6 +123,7 @@ def test_numbers_do_not_grow_without_end() -> None:
         value(squares, 9)
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**31), 2**31), st.integers(-(2**31), 2**31))
 def test_integers(left: int, right: int) -> None:
     document = {"a": left, "b": right}
@@ -135,6 +136,7 @@ def test_integers(left: int, right: int) -> None:
         assert whole * right + value("modulo(a, b)", document) == left
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**40), 2**40), st.integers(-(2**40), 2**40), st.sampled_from(["", "Ki", "Mi", "k", "m", "e3"]))
 def test_quantities(left: int, right: int, suffix: str) -> None:
     document = {"a": f"{left}{suffix}", "b": f"{right}{suffix}", "c": f"{left + right}{suffix}"}
@@ -142,6 +144,7 @@ def test_quantities(left: int, right: int, suffix: str) -> None:
     assert value("subtract(add(a, b), b) == add(a, '0')", document) is True
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**15), 10**15), st.integers(-(10**15), 10**15))
 def test_durations(left: int, right: int) -> None:
     document = {"a": f"{left}ns", "b": f"{right}ns", "c": f"{left + right}ns"}

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.languages import jmes_extra_patterns
@@ -91,11 +91,13 @@ def test_replacements_do_not_grow_without_end() -> None:
         value(f"regex_replace_all_literal('a', @, '{'b' * 1000}')", "a" * 100_000)
 
 
+@settings(deadline=None)
 @given(st.text("ab*?.é"), st.text("abé.\n"))
 def test_wildcards(pattern: str, text: str) -> None:
     assert value("pattern_match(p, t)", {"p": pattern, "t": text}) is fnmatch.fnmatchcase(text, pattern)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["a", "a+", "[ab]c?", "a|b", "(a)(b)", "é", "b{2}"]), st.text("abcé"))
 def test_replacing(pattern: str, text: str) -> None:
     document = {"p": pattern, "t": text}

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.languages.jmes import JmesRuntimeError
@@ -113,6 +113,7 @@ def test_texts_do_not_grow_without_end(text: str) -> None:
         value(text, "a" * (MAX_TEXT // 4))
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_base64_and_back(text: str) -> None:
     assert value("base64_decode(base64_encode(@))", text) == text
@@ -120,17 +121,20 @@ def test_base64_and_back(text: str) -> None:
     assert value("base64_decode(@)", wrapped) == text
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_digests(text: str) -> None:
     for name in ("md5", "sha1", "sha256"):
         assert value(f"{name}(@)", text) == hashlib.new(name, text.encode()).hexdigest()
 
 
+@settings(deadline=None)
 @given(TEXT, st.text("ab", min_size=1))
 def test_split_and_join(text: str, separator: str) -> None:
     assert value("join(s, split(t, s))", {"s": separator, "t": text}) == text
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_letter_case(text: str) -> None:
     assert len(value("to_upper(@)", text)) == len(value("to_lower(@)", text)) == len(text)
@@ -139,6 +143,7 @@ def test_letter_case(text: str) -> None:
         assert value("equal_fold(to_upper(@), to_lower(@))", text) is True
 
 
+@settings(deadline=None)
 @given(st.text("/.ab"))
 def test_canonical_paths_stay(text: str) -> None:
     once = value("path_canonicalize(@)", text)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.languages.jmes import JmesRuntimeError
@@ -82,6 +82,7 @@ def test_errors(text: str, found: str) -> None:
         value(text, {"a": found})
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.timedeltas(timedelta(days=-1000), timedelta(days=1000)))
 def test_adding(moment: datetime, distance: timedelta) -> None:
     document = {"t": written(moment), "d": f"{int(distance.total_seconds())}s"}
@@ -92,6 +93,7 @@ def test_adding(moment: datetime, distance: timedelta) -> None:
     assert value("time_add(t, d)", document) == expected
 
 
+@settings(deadline=None)
 @given(MOMENTS, MOMENTS)
 def test_order(first: datetime, second: datetime) -> None:
     first, second = first.replace(microsecond=0), second.replace(microsecond=0)
@@ -102,6 +104,7 @@ def test_order(first: datetime, second: datetime) -> None:
         assert value("time_add(a, time_diff(a, b)) == b", document) is True
 
 
+@settings(deadline=None)
 @given(MOMENTS, st.integers(-14 * 60, 14 * 60))
 def test_the_two_ways_to_read_agree(moment: datetime, minutes: int) -> None:
     sign = "-" if minutes < 0 else "+"

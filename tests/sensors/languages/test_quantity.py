@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.languages.quantity import parse_quantity
@@ -62,6 +62,7 @@ def test_what_is_no_quantity(text: str) -> None:
         parse_quantity(text)
 
 
+@settings(deadline=None)
 @given(st.decimals(-(10**12), 10**12, places=9), st.sampled_from(["", "m", "k", "Ki", "Mi", "E", "e-3", "e7"]))
 def test_the_canonical_text_stays(number: object, suffix: str) -> None:
     quantity = parse_quantity(f"{number:f}{suffix}")
