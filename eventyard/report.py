@@ -73,6 +73,8 @@ class Reporter:
         """A line of prose (start-up, reload)."""
         if not self._json:
             self._write(text)
+        elif text:
+            self._write(orjson.dumps({"kind": "note", "message": text.strip()}).decode())
 
     def _style(self, text: str, style: str) -> str:
         if not self._colour:

@@ -190,6 +190,20 @@ class Runtime:
             self.plan = plan
             return changes
 
+    async def absent_sensors(self, *, forget: bool) -> list[str]:
+        """What the store keeps for Sensors that are not configured, in words. They are not forgotten unasked: what they
+        have not evaluated would be lost to them, should they only be missing by mistake."""
+        words = []
+        for name in (await self.bus.stats()).lag:
+            if name in self.sensors:
+                continue
+            if forget:
+                await self._forget(name)
+                words.append(f"forgot Sensor {name}, which is not configured any more")
+            else:
+                words.append(f"Sensor {name} is not configured; its events are kept for it (--prune forgets it)")
+        return words
+
     async def _open_triggers(self, plan: SensorPlan, undo: AsyncExitStack) -> OpenedSensor:
         """Make the triggers of a Sensor usable; they stay so until `undo` or the Sensor's end."""
         stack = AsyncExitStack()

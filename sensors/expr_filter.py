@@ -119,7 +119,7 @@ def _compile(manifest: Manifest, path: FieldPath) -> Question:
         warnings = _unknown_names(expression, [name for name, _ in fields])
     except GovaluateError as error:
         expression = f"not a govaluate expression: {error}"
-        warnings = [f"exprs: '{manifest.expr}' is {expression}"]
+        warnings = [f"exprs: {expression}\n{error.caret()}"]
     return Question(manifest.expr, expression, fields, FilterResult("exprs", manifest.expr), warnings)
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import resource
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +45,9 @@ def run(
     skip_unavailable: Annotated[
         bool, typer.Option("--skip-unavailable", help="Leave out what this version does not have.")
     ] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Forget Sensors that the store knows and the manifests do not.")
+    ] = False,
     grace: Annotated[float, typer.Option(help="Seconds that work in flight may take after a stop.")] = 10.0,
     log_format: Annotated[str, typer.Option(help="text or json.")] = "text",
 ) -> None:
@@ -54,7 +55,6 @@ def run(
     if log_format not in ("text", "json"):
         raise typer.BadParameter("text or json", param_hint="--log-format")
     configure_logging(log_format)
-    _raise_file_limit()
     reporter = Reporter(log_format=log_format)
     secrets = SecretStore(secrets_dir=secrets_dir, environ=os.environ)
     registry = Registry()
@@ -92,6 +92,7 @@ def run(
             asyncio.TaskGroup() as group,
         ):
             await runtime.apply(plan)
+            notes += await runtime.absent_sensors(forget=prune)
             for line in banner(runtime, notes=notes, warnings=plan.warnings, ops=listener.listening):
                 reporter.say(line)
             gc.collect()
@@ -122,13 +123,6 @@ async def _follow(changes: AsyncIterator[None], read: Callable[[], Plan], runtim
         else:
             for line in said:
                 reporter.say(line)
-
-
-def _raise_file_limit() -> None:
-    """Each connection is a file; the usual soft limit of 1024 is far below what listeners may hold."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _allow_connections() -> None:

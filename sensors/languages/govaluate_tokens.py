@@ -211,7 +211,7 @@ class _Lexer:
         if (kind := _SYMBOLS.get(symbol)) is not None:
             return Token(kind, symbol, start)
         meant = _MEANT.get(symbol, "put blanks between operators" if len(symbol) > 1 else "")
-        shown = symbol or self._text[start]
+        shown = symbol[:20] or self._text[start]
         raise self._fault(f"'{shown}' is no operator{f': {meant}' if meant else ''}", start)
 
     def _read_quoted(self, ends: str, unclosed: str) -> str:

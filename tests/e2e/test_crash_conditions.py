@@ -15,7 +15,7 @@ from aiohttp import web
 from tests.e2e.instance import Instance, Sink, free_port
 from tests.e2e.manifests import sensor, webhooks, write
 
-ROUNDS = int(os.environ.get("EVENTYARD_CRASH_ROUNDS", "50"))
+ROUNDS = int(os.environ.get("EVENTYARD_CRASH_ROUNDS", "20"))
 
 
 def cloud_event(id: str) -> dict[str, Any]:

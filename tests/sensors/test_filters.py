@@ -54,6 +54,11 @@ def test_or_discards_on_any_error_and_leaves_out_our_own(
 
 
 @pytest.mark.parametrize("own", [True, False])
+def test_or_with_an_empty_list_of_expressions() -> None:
+    assert not compiled("or", exprs=[]).evaluate(EVENT)[0]
+    assert compiled("", exprs=[]).evaluate(EVENT)[0]
+
+
 def test_our_own_alone(own: bool) -> None:
     assert compiled("or", jmespath=OWN[own]).evaluate(EVENT)[0] is own
     assert compiled("", jmespath=OWN[own]).evaluate(EVENT)[0] is own
@@ -75,7 +80,6 @@ def test_explained() -> None:
 @pytest.mark.parametrize(
     ("block", "path"),
     [
-        ({"exprs": [{"expr": "a == 1", "fields": [{"path": "a", "name": "a"}]}]}, ("exprs",)),
         ({"script": "return true"}, ("script",)),
         ({"data": [{"path": "a", "type": "string", "value": ["b"], "template": "x"}]}, ("data", 0, "template")),
     ],
