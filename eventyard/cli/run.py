@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 

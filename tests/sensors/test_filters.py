@@ -54,17 +54,14 @@ def test_or_discards_on_any_error_and_leaves_out_our_own(
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_or_with_an_empty_list_of_expressions() -> None:
-    assert not compiled("or", exprs=[]).evaluate(EVENT)[0]
-    assert compiled("", exprs=[]).evaluate(EVENT)[0]
-
-
 def test_our_own_alone(own: bool) -> None:
     assert compiled("or", jmespath=OWN[own]).evaluate(EVENT)[0] is own
     assert compiled("", jmespath=OWN[own]).evaluate(EVENT)[0] is own
 
 
 def test_an_empty_list_counts_as_a_filter() -> None:
+    assert compiled("", exprs=[]).evaluate(EVENT)[0]
+    assert compiled("or", exprs=[], context=CONTEXT[True]).evaluate(EVENT)[0]
     assert compiled("or", data=[]).evaluate(EVENT)[0]
     assert compiled("or", data=[], context=CONTEXT[False]).evaluate(EVENT)[0]
     assert not compiled("or", jmespath=[], context=CONTEXT[False]).evaluate(EVENT)[0]
