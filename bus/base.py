@@ -69,7 +69,8 @@ class Firing(msgspec.Struct, kw_only=True, eq=False):
     `key` is the idempotency key, equal for every repetition. `events` maps dependency names to the events that take
     part; `position` is that of the event which completed the conditions. `status` moves ready -> waiting (for the next
     try) -> fired | dead; `due` is Unix seconds (0 = at once); `id` orders the outbox and is 0 outside of it. `stored`
-    says that the outbox has it, or will once a commit that was handed over is durable.
+    says that the outbox has it, or will once a commit that was handed over is durable. A dead firing with a `follower` is
+    no dead letter: the follower, of the trigger that is meant for this, takes its place in the outbox.
 
     The dispatcher changes a firing while a commit of it may be under way, so a backend takes what it needs of it before
     it first awaits.
@@ -86,6 +87,7 @@ class Firing(msgspec.Struct, kw_only=True, eq=False):
     reason: str = ""
     id: int = 0
     stored: bool = False
+    follower: Firing | None = None
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from config.errors import Fault, Permanent, Severity
 from config.model import Model
 from eventyard.plan import TriggerPlan
 from sensors.parameters import EventValues
+from sensors.step import firing_key
 from triggers.base import Rendered, Trigger
 from triggers.lane import Action
 from triggers.rate_limit import RateLimiter
@@ -51,6 +52,11 @@ def make_action(plan: TriggerPlan, adapter: Trigger[Any, Any]) -> Action:
     def full_text(request: Rendered) -> str:
         return request.show(1 << 20)
 
+    def follow(firing: Firing) -> Firing:
+        assert plan.dlq is not None
+        key = firing_key(plan.dlq.name, firing.events)
+        return Firing(key=key, name=plan.dlq.name, position=firing.position, events=firing.events, attempts=[])
+
     manifest = plan.manifest
     limit = manifest.rate_limit
     return Action(
@@ -62,4 +68,5 @@ def make_action(plan: TriggerPlan, adapter: Trigger[Any, Any]) -> Action:
         rate=RateLimiter(limit.requests_per_unit / SECONDS.get(limit.unit, 1.0)) if limit is not None else None,
         max_in_flight=manifest.flow.max_in_flight,
         at_least_once=manifest.at_least_once is not False,
+        follow=follow if plan.dlq is not None else None,
     )

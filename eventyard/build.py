@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -214,13 +215,11 @@ class _Builder:
 
     def trigger(self, manifest: SensorManifest, trigger: TriggerManifest) -> TriggerPlan | None:
         """What a trigger does."""
+        dlq = None
         if trigger.dlq_trigger is not None:
-            self.missing(
-                "a dlqTrigger",
-                (*trigger.path, "dlqTrigger"),
-                manifest.marks,
-                "what cannot be fired lies in the dead-letter queue: eventyard dlq list",
-            )
+            # Its name need not be unique in the Sensor, so it is told by the trigger that it follows.
+            named = replace(trigger.dlq_trigger, name=f"{trigger.name}/{trigger.dlq_trigger.name}", dlq_trigger=None)
+            dlq = self.trigger(manifest, named)
         if trigger.body is None:
             return None
         loaded = self.load(TRIGGERS, trigger.body)
@@ -246,6 +245,7 @@ class _Builder:
             manifest=trigger,
             retry=retry,
             cache=ParameterCache(),
+            dlq=dlq,
         )
 
     def parameters_of(self, settings: Model, body: Block) -> None:
@@ -337,6 +337,7 @@ def _trigger_fingerprint(trigger: TriggerManifest) -> list[Any]:
         trigger.retry_strategy.model_dump(mode="json") if trigger.retry_strategy else None,
         trigger.rate_limit.model_dump(mode="json") if trigger.rate_limit else None,
         trigger.at_least_once,
+        _trigger_fingerprint(trigger.dlq_trigger) if trigger.dlq_trigger else None,
         trigger.flow.model_dump(mode="json"),
     ]
 

@@ -56,6 +56,7 @@ class TriggerPlan:
     manifest: TriggerManifest
     retry: RetryPolicy
     cache: ParameterCache
+    dlq: TriggerPlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,11 @@ class SensorPlan:
     subjects: Sequence[Subject]
     triggers: Sequence[TriggerPlan]
     fingerprint: str
+
+    @property
+    def all_triggers(self) -> list[TriggerPlan]:
+        """Those that conditions fire, and those that follow where one of them is given up."""
+        return [each for trigger in self.triggers for each in (trigger, trigger.dlq) if each is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

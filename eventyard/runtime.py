@@ -209,7 +209,7 @@ class Runtime:
         stack = AsyncExitStack()
         undo.push_async_callback(stack.aclose)
         triggers: list[tuple[TriggerPlan, Trigger[Any, Any]]] = []
-        for trigger in plan.triggers:
+        for trigger in plan.all_triggers:
             context = TriggerContext(
                 sensor=plan.name,
                 namespace=plan.namespace,
@@ -255,7 +255,7 @@ class Runtime:
         """Let what is in flight end, then the Sensors, which were stopped before."""
         async with asyncio.TaskGroup() as group:
             for running in leaving:
-                for trigger in running.plan.triggers:
+                for trigger in running.plan.all_triggers:
                     group.create_task(self.dispatcher.remove(trigger.name, self._grace), name=f"remove:{trigger.name}")
         await self._end_sensors(leaving)
         for running in leaving:

@@ -95,6 +95,20 @@ def trigger_verdict(status: str) -> str:
     return _STATUS[status]
 
 
+def _follower(report: Report) -> TriggerResult:
+    """A `dlqTrigger`, which no condition fired."""
+    return TriggerResult(
+        report.trigger,
+        "the one before is given up",
+        verdict=trigger_verdict(report.status),
+        key=report.key,
+        attempts=report.attempts,
+        rendered=report.rendered,
+        reason=report.reason,
+        due=report.due,
+    )
+
+
 def complete(decision: Decision, reports: Sequence[Report]) -> Decision:
     """The record with what happened after it was written."""
     later = {(report.trigger, report.key): report for report in reports if report.sensor == decision.sensor}
@@ -113,4 +127,6 @@ def complete(decision: Decision, reports: Sequence[Report]) -> Decision:
                 due=report.due,
             )
         triggers.append(trigger)
+    known = {(trigger.name, trigger.key) for trigger in decision.triggers}
+    triggers += [_follower(report) for key, report in later.items() if key not in known]
     return msgspec.structs.replace(decision, triggers=triggers, verdict=verdict_of(triggers, decision.dependencies))

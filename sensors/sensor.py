@@ -215,7 +215,7 @@ def _progress(batch: Sequence[Decided]) -> Progress:
                 result.reason = firing.reason
                 result.due = firing.due
                 if firing.status != "fired":
-                    firings.append(firing)
+                    firings.append(firing.follower or firing)
             decision.verdict = verdict_of(decision.triggers, decision.dependencies)
         records.append(Record(delivery.position, decision.sensor, decision.verdict, encode(decision)))
     return Progress(position=batch[-1].delivery.position, state=state, firings=firings, records=records)

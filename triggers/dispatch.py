@@ -316,6 +316,11 @@ class Dispatcher:
     def _give_up(self, lane: Lane, firing: Firing, attempt: Attempt, reason: str, request: object) -> None:
         firing.attempts.append(attempt)
         firing.status, firing.reason = "dead", reason
+        if lane.action.follow is not None:
+            firing.follower = follower = lane.action.follow(firing)
+            firing.reason += f"; handed to {follower.name.trigger}"
+            if (next_lane := self._lanes.get(follower.name)) is not None:
+                next_lane.expect()
         if request is not None:
             firing.rendered = lane.action.full_text(request)[:RENDERED_LIMIT]
         self._settle(firing)
@@ -341,6 +346,8 @@ class Dispatcher:
                     self._release(lane, firing)
                     lanes.add(lane)
                 self._on_settled(firing)
+                if firing.follower is not None:
+                    self.stored((firing.follower,))
             for lane in lanes:
                 self._pump(lane)
 

@@ -36,7 +36,8 @@ PROBE_FIRST, PROBE_MOST = 1.0, 30.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """What a trigger does. `render` turns a firing into a request (raises Permanent) and its readable form; `fire` sends a
-    request with the idempotency key (raises Temporary or Permanent)."""
+    request with the idempotency key (raises Temporary or Permanent). `follow` makes the firing of the `dlqTrigger` that
+    takes the place of one that is given up."""
 
     name: TriggerName
     render: Callable[[Firing], tuple[Any, str]]
@@ -46,6 +47,7 @@ class Action:
     rate: RateLimiter | None = None
     max_in_flight: int = 16
     at_least_once: bool = True
+    follow: Callable[[Firing], Firing] | None = None
 
 
 class Lane:
@@ -88,15 +90,19 @@ class Lane:
 
         A trigger that fires at most once has all its firings come from there, after their decision is durable."""
         if self.behind or len(self.queue) >= QUEUE_LENGTH or not self.action.at_least_once:
-            self.behind = True
-            self.uncommitted += 1
-            self.overflows += 1
+            self.expect()
             return False
         self.in_hand.add(firing.key)
         self.queue.append(firing)
         if len(self.queue) == CROWDED:
             self._hold_up()
         return True
+
+    def expect(self) -> None:
+        """A firing of this trigger will be in the outbox, once the commit of what caused it is durable."""
+        self.behind = True
+        self.uncommitted += 1
+        self.overflows += 1
 
     def _hold_up(self) -> None:
         if self._hold is not None:

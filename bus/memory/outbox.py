@@ -56,7 +56,9 @@ class MemoryOutbox(Outbox):
             kept = self._firings.get(firing.name, {})
             self._bus.history.report(firing)
             stored = kept.get(firing.key)
-            if firing.status == "dead":
+            if firing.follower is not None:
+                self.add(_copy(firing.follower))
+            elif firing.status == "dead":
                 self._bus.dead_letters.add(_copy(firing))
             if stored is None:
                 continue

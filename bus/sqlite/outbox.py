@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from bus.base import Firing, Outbox, TriggerName
 from bus.sqlite.dead_letters import bury
@@ -25,28 +25,50 @@ _SELECT: Final = (
 _PAGE_BYTES: Final = 4 << 20
 
 
+class Fate(NamedTuple):
+    """What became of one firing, as it was when that was told."""
+
+    name: TriggerName
+    key: str
+    position: int
+    status: str
+    due: float
+    report: bytes
+    events: bytes
+    """Whole, of a dead one or a follower: its row may be gone already, and dead letters outlive the log."""
+
+    @classmethod
+    def of(cls, firing: Firing, *, whole: bool) -> Fate:
+        return cls(
+            firing.name,
+            firing.key,
+            firing.position,
+            firing.status,
+            firing.due,
+            encode_report(firing),
+            encode_events(firing.events) if whole else b"",
+        )
+
+
 class Settle(Write[None]):
-    """What became of firings."""
+    """What became of firings, each with the follower that takes its place, if it has one."""
 
     def __init__(self, firings: Sequence[Firing]) -> None:
         super().__init__()
-        self._firings = [
+        self._fates = [
             (
-                firing.name,
-                firing.key,
-                firing.position,
-                firing.status,
-                firing.due,
-                encode_report(firing),
-                # What lies in the dead letters must outlive its event, and its row may be gone already.
-                encode_events(firing.events) if firing.status == "dead" else b"",
+                Fate.of(firing, whole=firing.status == "dead"),
+                Fate.of(firing.follower, whole=True) if firing.follower is not None else None,
             )
             for firing in firings
         ]
 
     def apply(self, transaction: Transaction) -> None:
-        for name, key, position, status, due, report, events in self._firings:
-            if status == "dead":
+        for fate, follower in self._fates:
+            name, key, position, status, due, report, events = fate
+            if follower is not None:
+                transaction.defer(follower.name, follower.key, position, None, follower.report, follower.events)
+            elif status == "dead":
                 bury(transaction, name, key, position, report, events)
             if status in ("fired", "dead"):
                 transaction.finish(name, key)

@@ -133,7 +133,13 @@ class World:
 
     async def ended(self, firing: Firing) -> None:
         async with asyncio.timeout(20), self.target.changed:
-            await self.target.changed.wait_for(lambda: firing.status == "fired")
+            await self.target.changed.wait_for(lambda: firing.status in ("fired", "dead"))
+
+    async def outbox_read(self) -> None:
+        """Wait until the lane knows that the outbox has nothing of an earlier run."""
+        async with asyncio.timeout(20):
+            while self.dispatcher._lanes[NAME].behind:  # noqa: ASYNC110
+                await asyncio.sleep(0)
 
     async def outbox_size(self) -> int:
         return sum((await self.bus.stats()).outbox.values())
@@ -406,3 +412,42 @@ async def test_a_removed_trigger_leaves_its_firings_in_the_outbox() -> None:
         w.add()
         await w.settled_down(3)
         assert w.target.started == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("commit_first", [True, False])
+async def test_what_is_given_up_is_handed_to_its_dlq_trigger(commit_first: bool) -> None:
+    other = TriggerName("default/s", "t/notify")
+    notified = asyncio.Queue[str]()
+
+    def refuse(id: str, tries: int) -> Outcome:
+        raise Permanent("HTTP 404")
+
+    def follow(firing: Firing) -> Firing:
+        return Firing(key="followed", name=other, position=firing.position, events=firing.events, attempts=[])
+
+    async def notify(request: object, key: str) -> Outcome:
+        notified.put_nowait(f"{request} {key}")
+        return Outcome(200)
+
+    def render(firing: Firing) -> tuple[str, str]:
+        return firing.events["a"].id, ""
+
+    async with world(refuse) as w:
+        common = {"render": render, "full_text": str, "retry": RetryPolicy()}
+        w.dispatcher.add(Action(name=NAME, fire=w.target.fire, follow=follow, **common))  # type: ignore[arg-type]
+        w.dispatcher.add(Action(name=other, fire=notify, **common))  # type: ignore[arg-type]
+        if commit_first:
+            w.target.gate.clear()
+            await w.decide("1")
+            w.target.gate.set()
+        else:
+            await w.outbox_read()
+            (firing,) = await w.decide("1", commit=False)
+            await w.ended(firing)
+            firing.follower.stored = True  # type: ignore[union-attr]
+            await w.subscription.commit(Progress(position=firing.position, firings=[firing.follower or firing]))
+            w.dispatcher.stored([firing.follower or firing])
+            w.dispatcher.finished(firing)
+        async with asyncio.timeout(10):
+            assert await notified.get() == "1 followed"
+        assert not await w.bus.dead_letters.list()
