@@ -273,8 +273,11 @@ def _with_point(text: str, verb: str, digits: int) -> str:
     split = next((at for at, character in enumerate(text) if character in ("pP" if verb in "xX" else "eE")), len(text))
     number, tail = text[:split], text[split:]
     missing = 0
-    if verb in "gGx":
-        missing = digits - len(number.lstrip("0x.").replace(".", ""))
+    if verb == "x":
+        # Go takes the x for a digit.
+        missing = digits - len(number[1:].replace(".", ""))
+    elif verb in "gG":
+        missing = digits - len(number.lstrip("0.").replace(".", ""))
     if "." not in number:
         if number == "0":
             missing -= 1

@@ -8,7 +8,6 @@ from typing import ClassVar, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sensors.languages.go_limits import GoError
-from sensors.languages.go_numbers import wrap
 from sensors.languages.go_values import Int, Int64
 
 SECOND: Final = 1_000_000_000
@@ -41,6 +40,9 @@ _QUARTER: Final = 91 * 86400
 
 _SINCE_1840: Final = -130 * 365 * 86400
 """The second from which on zones have names."""
+
+_BEFORE: Final = (292277022400 * 146097 // 400 + 306) * 86400 + 62135596800
+"""Seconds before 1970 from which on Go counts, in 64 bits."""
 
 ZERO_SECONDS: Final = -62135596800
 """The first of January of the year 1, Go's zero moment."""
@@ -234,8 +236,7 @@ def written_offset(offset: int, colon: str) -> str:
 
 def time_at(seconds: int, zone: Zone = ZULU) -> Time:
     """time.Unix: what overflows 64 bits comes out at the other end."""
-    # Go counts from the year 1, so that what is far ahead wraps around.
-    return Time(wrap(seconds - ZERO_SECONDS) + ZERO_SECONDS, 0, zone)
+    return Time((seconds + _BEFORE) % (1 << 64) - _BEFORE, 0, zone)
 
 
 def time_of(date: tuple[int, int, int], clock: tuple[int, int, int], nanoseconds: int, zone: Zone = ZULU) -> Time:

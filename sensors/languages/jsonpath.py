@@ -112,7 +112,7 @@ def _step(part: Part) -> _Step:
         case Script():
             return _subscript(compile_script(part.text, _select))
         case Filter():
-            return _filter(compile_script(part.script.text, _select))
+            return _filter(part.script.text)
         case Union():
             return _union([_argument(choice) for choice in part.choices])
         case Range():
@@ -226,7 +226,9 @@ def _subscript(script: Evaluate) -> _Step:
     return step
 
 
-def _filter(script: Evaluate) -> _Step:
+def _filter(text: str) -> _Step:
+    script = compile_script(text, _select)
+
     def holds(walk: _Walk, value: Any) -> bool:
         try:
             return is_true(script(walk, value))
@@ -236,6 +238,8 @@ def _filter(script: Evaluate) -> _Step:
             return False
 
     def step(walk: _Walk, current: Any, rest: Rest) -> Any:
+        if not text:
+            raise GoError("the script of a filter is empty")
         return _together(walk, [value for value in _values(current) if holds(walk, value)], rest)
 
     return step

@@ -230,6 +230,8 @@ def _is_equal(left: Argument, right: Argument, walk: Walk, current: Any) -> bool
     try:
         return _number(left, walk, current) == _number(right, walk, current)
     except GoError:
+        if walk.left < 0:
+            raise
         return _text(left, walk, current) == _text(right, walk, current)
 
 
@@ -240,7 +242,8 @@ def _is_in(left: Argument, right: Argument, walk: Walk, current: Any) -> bool:
             item = read(left, walk, current)
             break
         except GoError:
-            continue
+            if walk.left < 0:
+                raise
     elements = _elements(right, walk, current)
     return any(isinstance(element, bool) is isinstance(item, bool) and element == item for element in elements)
 

@@ -84,10 +84,25 @@ def test_a_sensor_of_which_nothing_is_left_is_left_out() -> None:
     assert {fault.code for fault in plan.warnings} == {"unavailable"}
 
 
-def test_a_source_whose_filter_is_unavailable_is_left_out() -> None:
-    text = SOURCE.replace("endpoint: /a,", "endpoint: /a, filter: {expression: 'body.x == 1'},")
-    assert [fault.path for fault in _plan(text).faults] == ["spec.webhook.a.filter.expression"]
-    assert set(_plan(text, skip=True).sources) == {("default", "hooks", "b")}
+def test_a_source_whose_filter_cannot_be_read_is_refused() -> None:
+    text = SOURCE.replace("endpoint: /a,", "endpoint: /a, filter: {expression: 'body.x ='},")
+    [fault] = _plan(text).faults
+    assert (fault.path, fault.what.splitlines()[1:]) == ("spec.webhook.a.filter.expression", ["body.x =", "       ^"])
+    assert set(_plan(text).sources) == {("default", "hooks", "b")}
+    [fault] = _plan(text.replace("body.x =", "")).faults
+    assert fault.path == "spec.webhook.a.filter.expression"
+
+
+def test_the_expression_of_a_source() -> None:
+    text = SOURCE.replace("endpoint: /a,", "endpoint: /a, filter: {expression: 'body.x % 2 == 1', jmespath: data.body.y},")
+    plan = _plan(text)
+    assert [(fault.code, fault.path) for fault in plan.warnings] == [("trap", "spec.webhook.a.filter.expression")]
+    wanted = _plan(text.replace("body.x %", "int(body.x) %")).sources["default", "hooks", "a"].wanted
+    assert wanted is not None
+    assert wanted(Event(id="1", source="s", type="t", data=b'{"body":{"x":1,"y":true}}'))
+    assert not wanted(Event(id="1", source="s", type="t", data=b'{"body":{"x":2,"y":true}}'))
+    assert not wanted(Event(id="1", source="s", type="t", data=b'{"body":{"x":1,"y":false}}'))
+    assert not wanted(Event(id="1", source="s", type="t", data=b'{"body":{"x":"a","y":true}}'))
 
 
 def test_the_filter_of_a_source() -> None:

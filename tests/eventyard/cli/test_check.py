@@ -167,7 +167,6 @@ spec:
         ("spec.nats.jobs", "unavailable"),
         ("spec.nats.jobs.subjekt", "unknown-field"),
         (".filters.script", "unavailable"),
-        (".filters.exprs", "unavailable"),
         (".transform.jq", "unavailable"),
         (".template.nats", "unavailable"),
         (".dlqTrigger", "unavailable"),

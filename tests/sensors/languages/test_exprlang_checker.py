@@ -27,7 +27,7 @@ from tests.sensors.languages.expressions import printed
         ("'a' in 1..3", "no element of this list is of type string"),
         ("1 in {a: 1}", "keys of type string has none of type int"),
         ("'a' in 'abc'", "'in' is not defined on string and string"),
-        ("nil.x", "nil has no 'x'"),
+        ("(nil).x", "nil has no 'x'"),
         ("[1]['a']", "an element is chosen by an integer, not by string"),
         ("[1][nil]", "not by nil"),
         ("{a: 1}[1]", "the keys of this map are of type string, not int"),
@@ -92,7 +92,6 @@ def test_refused(expression: str, message: str) -> None:
         ("true || asInt(1 + 'a') == 2", "bool true"),
         ("asInt(count(body.tags, #index > 0))", "int 2"),
         ("true || asInt(any('a', 1))", "bool true"),
-        ("body.anything.at.all == nil || true", "E"),
         ("nil in [1]", "bool false"),
         ("nil == 1", "bool false"),
         ("body.no ? 1 : nil", "<nil> <nil>"),
@@ -120,5 +119,5 @@ def test_accepted(expression: str, result: str) -> None:
     if result != "E":
         assert printed(expression) == result
     else:
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             printed(expression)

@@ -26,7 +26,7 @@ from tests.sensors.languages.expressions import printed
         ("nil ?? nil ?? 3", "int 3"),
         ("2 * (nil ?? 3)", "int 6"),
         ("2 * nil ?? 3", "int 6"),
-        ("body.n in [42] not in [true]", "bool false"),
+        ("body.n in [42] not in [true]", "bool true"),
         ("1 == 1 not in [false]", "bool false"),
         ("body.tags | map(len(#)) | max(3)", "E"),
         ("'a' + 'b' contains 'b'", "bool true"),
@@ -40,7 +40,7 @@ from tests.sensors.languages.expressions import printed
         ("'\\ud800'", "string \ufffd"),
         ("0x1F + 1_0 + 07", "int 48"),
         ("1.5e-1", "float64 0.15"),
-        ("1..3 | len()", "E"),
+        ("1..3 | len()", "int 3"),
         ("let x = 1; let y = x + 1; [x, y]", "[]interface {} [1 2]"),
         ("(let x = 1; x) + 1", "int 2"),
         ("1 /* a */ + // b\n 2", "int 3"),
@@ -99,7 +99,7 @@ def test_meaning(expression: str, result: str) -> None:
         ("1e999", "'1e999' is no number", 0),
         ("9223372036854775808", "too large for an integer", 0),
         ("(" * 70 + "1" + ")" * 70, "nested more than 64 levels deep", 64),
-        (" + ".join("1" * 300), "more than 200 operations", 392),
+        (" + ".join("1" * 300), "more than 200 operations", 394),
     ],
 )
 def test_faults(expression: str, message: str, column: int) -> None:
