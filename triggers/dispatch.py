@@ -11,15 +11,12 @@ import logging
 import random
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
-from bus.base import Attempt, Firing, Outbox, TriggerName
-from config.errors import BusClosed, BusFull, EventyardError, Permanent, Temporary
+from bus.base import Firing, Outbox, TriggerName
+from config.errors import BusClosed, BusFull, EventyardError, Temporary
+from triggers.attempt import Attempts
 from triggers.lane import QUEUE_LENGTH, Action, Lane
 
 _log = logging.getLogger("eventyard.triggers")
@@ -33,12 +30,6 @@ may be set. Everything else here goes by a clock that cannot be."""
 
 LOOK_AGAIN = 0.05
 """Seconds between looks at retries that are due but still in hand."""
-
-ATTEMPTS_FIRST, ATTEMPTS_LAST = 3, 16
-"""Of a firing that is tried for a day, so many attempts are kept in full; the ones between are summed up."""
-
-RENDERED_LIMIT = 64 << 10
-"""Characters of a request kept with a dead letter."""
 
 
 class Dispatcher:
@@ -60,7 +51,7 @@ class Dispatcher:
         self._on_attempted = attempted
         self._clock = clock
         self._timer = timer
-        self._chance = chance
+        self._attempts = Attempts(clock, chance, leave=self._leave)
         self._queued_bytes = 0
         self._unsettled: list[Firing] = []
         self._wake_settler = asyncio.Event()
@@ -237,92 +228,22 @@ class Dispatcher:
         self._pump(lane)
 
     async def _attempt(self, lane: Lane, firing: Firing) -> None:
-        action = lane.action
         self._queued_bytes = max(0, self._queued_bytes - _size(firing))
-        if action.rate is not None:
-            await action.rate.wait()
-        started = self._clock()
-        at = _text(started)
-        begin = time.perf_counter()
-        request: object = None
-        try:
-            request, firing.rendered = action.render(firing)
-        except EventyardError as error:
-            self._give_up(lane, firing, Attempt(at=at, error=str(error)), f"cannot be rendered: {error}", None)
-            return
-        except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            _log.error("trigger %s cannot be rendered: %s", firing.name, what)
-            self._give_up(lane, firing, Attempt(at=at, error=what), f"cannot be rendered: {what}", None)
-            return
-        if not action.at_least_once:
-            firing.status = "fired"
-            if not await self._store([firing]):
-                return
-        failure: EventyardError
-        try:
-            outcome = await action.fire(request, firing.key)
-        except (Temporary, Permanent) as error:
-            failure = error
-        except asyncio.CancelledError:
-            # The answer is not known; the firing keeps its status and is made again with the same key.
-            raise
-        except Exception as error:
-            _log.error("trigger %s failed in a way it should not: %s: %s", firing.name, type(error).__name__, error)
-            failure = Temporary(f"{type(error).__name__}: {error}")
-        else:
-            duration = time.perf_counter() - begin
-            firing.attempts.append(
-                Attempt(at=at, duration=round(duration, 6), status=outcome.status, answer=outcome.answer)
-            )
-            firing.status = "fired"
-            lane.succeeded()
-            self._on_attempted(firing, duration, True)
-            self._settle(firing)
-            return
-        duration = time.perf_counter() - begin
-        self._on_attempted(firing, duration, False)
-        attempt = Attempt(
-            at=at,
-            duration=round(duration, 6),
-            status=getattr(failure, "status", 0),
-            answer=getattr(failure, "answer", ""),
-            error=str(failure),
-        )
-        asked = failure.after if isinstance(failure, Temporary) else None
-        # Measured by what was waited, not by the wall clock, so that a clock set forward gives nothing up.
-        age = sum(past.duration + (past.retry_in or 0.0) for past in firing.attempts)
-        delay = action.retry.next_delay(
-            sum(past.count for past in firing.attempts) + 1,
-            age,
-            asked,
-            isinstance(failure, Permanent),
-            self._chance,
-        )
-        if isinstance(failure, Temporary):
-            now = self._timer()
-            retry_at = now + delay if delay is not None else None
-            lane.failed(now, retry_at=retry_at, told_to_wait=asked is not None)
-        if delay is None:
-            reason = "refused for good" if isinstance(failure, Permanent) else "retries are spent"
-            self._give_up(lane, firing, attempt, f"{reason}: {failure}", request)
-            return
-        firing.attempts.append(msgspec.structs.replace(attempt, retry_in=round(delay, 3)))
-        _sum_up(firing.attempts)
-        firing.status, firing.due = "waiting", self._clock() + delay
-        lane.postpone(firing)
-        self._settle(firing)
-
-    def _give_up(self, lane: Lane, firing: Firing, attempt: Attempt, reason: str, request: object) -> None:
-        firing.attempts.append(attempt)
-        firing.status, firing.reason = "dead", reason
-        if lane.action.follow is not None:
-            firing.follower = follower = lane.action.follow(firing)
-            firing.reason += f"; handed to {follower.name.trigger}"
-            if (next_lane := self._lanes.get(follower.name)) is not None:
-                next_lane.expect()
-        if request is not None:
-            firing.rendered = lane.action.full_text(request)[:RENDERED_LIMIT]
+        if lane.action.rate is not None:
+            await lane.action.rate.wait()
+        sent = await self._attempts.make(lane.action, firing)
+        if sent is not None:
+            self._on_attempted(firing, sent.seconds, sent.failure is None)
+            if sent.failure is None:
+                lane.succeeded()
+            elif isinstance(sent.failure, Temporary):
+                now = self._timer()
+                retry_at = now + sent.retry_in if sent.retry_in is not None else None
+                lane.failed(now, retry_at=retry_at, told_to_wait=sent.failure.after is not None)
+        if firing.status == "waiting":
+            lane.postpone(firing)
+        elif firing.follower is not None and (next_lane := self._lanes.get(firing.follower.name)) is not None:
+            next_lane.expect()
         self._settle(firing)
 
     # -- outcomes become durable
@@ -350,6 +271,10 @@ class Dispatcher:
                     self.stored((firing.follower,))
             for lane in lanes:
                 self._pump(lane)
+
+    async def _leave(self, firing: Firing) -> bool:
+        """Take a firing out of the outbox before its only attempt; False if the bus is closing."""
+        return await self._store([firing])
 
     async def _store(self, batch: Sequence[Firing]) -> bool:
         """Settle, however long the store is full; False if the bus is closing."""
@@ -410,30 +335,3 @@ class Dispatcher:
 
 def _size(firing: Firing) -> int:
     return sum(event.size for event in firing.events.values())
-
-
-def _text(moment: float) -> str:
-    second, fraction = divmod(moment, 1.0)
-    return f"{_second_text(int(second))}.{int(fraction * 1e6):06d}Z"
-
-
-@lru_cache(maxsize=4)
-def _second_text(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
-
-
-def _sum_up(attempts: list[Attempt]) -> None:
-    """Keep the first and the latest attempts, and one that stands for those between."""
-    if len(attempts) <= ATTEMPTS_FIRST + ATTEMPTS_LAST + 1:
-        return
-    between = attempts[ATTEMPTS_FIRST:-ATTEMPTS_LAST]
-    count = sum(attempt.count for attempt in between)
-    attempts[ATTEMPTS_FIRST:-ATTEMPTS_LAST] = [
-        Attempt(
-            at=between[0].at,
-            duration=round(sum(attempt.duration for attempt in between), 6),
-            error=f"{count} attempts, the last of them: {between[-1].error.rpartition('of them: ')[2]}",
-            retry_in=round(sum(attempt.retry_in or 0.0 for attempt in between), 3),
-            count=count,
-        )
-    ]

@@ -56,6 +56,9 @@ class Regexp:
     def search(self, data: bytes, at: int = 0) -> Match | None:
         """The leftmost match from a place on."""
         found = self._compiled.search(data, at)
+        while found is not None and found.start() == found.end() and _is_within(data, found.start()):
+            # RE2 finds \B between the bytes of a character, too.
+            found = self._compiled.search(data, found.start() + 1)
         if found is None:
             return None
         return Match(tuple(found.span(group) for group in range(self._compiled.groups + 1)))
@@ -123,6 +126,11 @@ class Regexp:
         """The number of a group, negative if there is none of this name."""
         is_number = name.isascii() and name.isdigit() and len(name) <= _NUMBER_MOST and (name == "0" or name[0] != "0")
         return int(name) if is_number else self.names.get(name, -1)
+
+
+def _is_within(data: bytes, at: int) -> bool:
+    """Whether a place is between the bytes of a character."""
+    return at < len(data) and data[at] & 0xC0 == 0x80
 
 
 def _next_character(data: bytes, at: int) -> int:

@@ -14,8 +14,9 @@ from bus.event import Event
 from bus.memory import MemoryBus
 from config.backoff import Backoff
 from config.errors import EventyardError, Permanent, Temporary
+from triggers.attempt import ATTEMPTS_FIRST, ATTEMPTS_LAST
 from triggers.base import Outcome
-from triggers.dispatch import ATTEMPTS_FIRST, ATTEMPTS_LAST, Dispatcher
+from triggers.dispatch import Dispatcher
 from triggers.lane import CROWDED, QUEUE_LENGTH, Action
 from triggers.retry import RetryPolicy
 
