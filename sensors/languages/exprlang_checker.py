@@ -7,10 +7,17 @@ What is known all the same decides: `1 + 'a'` is refused even behind `false &&`,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from sensors.languages.exprlang_methods import SIGNATURES
+from sensors.languages.exprlang_calls import (
+    Misfit,
+    overload,
+    type_of_call,
+    type_of_element,
+    type_of_member,
+    type_of_predicate,
+)
 from sensors.languages.exprlang_rules import RULES, coalesced
 from sensors.languages.exprlang_signatures import BUILTINS, PREDICATES, Builtin
 from sensors.languages.exprlang_tokens import ExprlangError
@@ -37,16 +44,13 @@ from sensors.languages.exprlang_types import (
     BOOL,
     FLOAT,
     FUNCTION,
-    GROUPS,
     INT,
     LIST,
     MAP,
     STRING,
     TIME,
     Known,
-    Signature,
     Type,
-    function_of,
     is_any,
     is_assignable,
     is_bool,
@@ -57,7 +61,7 @@ from sensors.languages.exprlang_types import (
     is_number,
     is_string,
     kind_of,
-    slice_of,
+    name_of,
 )
 from sensors.languages.go_values import Int
 from sensors.languages.regex_search import RegexError, compile_regex
@@ -165,7 +169,7 @@ class _Checker:
                 return BOOL
         elif is_number(operand) or is_any(operand):
             return operand
-        raise self._fault(node, f"'{node.operator}' is not defined on {_named(operand)}")
+        raise self._fault(node, f"'{node.operator}' is not defined on {name_of(operand)}")
 
     def _binary(self, node: Binary) -> Known:
         left = self.visit(node.left).type
@@ -180,7 +184,7 @@ class _Checker:
                 self._compile_pattern(node)
             result = RULES[node.operator](left, right)
         if result is None:
-            kinds = f"{_named(left)} and {_named(right)}"
+            kinds = f"{name_of(left)} and {name_of(right)}"
             raise self._fault(node, f"'{node.operator}' is not defined on {kinds}{self._hint(node)}")
         return result
 
@@ -201,7 +205,7 @@ class _Checker:
             return True
         if right is not None and is_list(right):
             if not is_comparable(left, right.elem) or not is_comparable(left, found.elem):
-                raise self._fault(node, f"no element of this list is of type {_named(left)}")
+                raise self._fault(node, f"no element of this list is of type {name_of(left)}")
             return True
         return is_any(right) or (is_any(left) and is_string(right))
 
@@ -216,37 +220,21 @@ class _Checker:
         base = self.visit(node.base).type
         key = self.visit(node.property).type
         name = node.property.value if isinstance(node.property, Constant) else None
+        if not isinstance(name, str):
+            name = None
         if isinstance(node.base, Identifier) and node.base.name == ENVIRONMENT:
-            return _of_environment(name) if isinstance(name, str) else _NOTHING
-        if isinstance(name, str):
-            if base is None:
-                raise self._fault(node, f"nil has no '{name}'")
-            if (signature := SIGNATURES.get(base, {}).get(name)) is not None:
-                return Found(function_of(signature))
-        if base is None or is_any(base):
-            if base is None:
-                raise self._fault(node, "nil has no elements")
-            return _NOTHING
-        if is_map(base):
-            if key is not None and not is_any(key) and not is_assignable(key, base.key or ANY):
-                raise self._fault(node.property, f"the keys of this map are of type {base.key}, not {key}")
-            return Found(base.elem)
-        if is_list(base):
-            if not is_integer(key) and not is_any(key):
-                raise self._fault(node.property, f"an element is chosen by an integer, not by {_named(key)}")
-            return Found(base.elem)
-        what = f"'{name}'" if isinstance(name, str) else "elements"
-        raise self._fault(node, f"{base} has no {what}")
+            return _of_environment(name) if name is not None else _NOTHING
+        return Found(self._ruled(lambda: type_of_member(base, key, name), node, node.base, node.property))
 
     def _slice(self, node: Slice) -> Known:
         base = self.visit(node.base).type
         if not (is_any(base) or is_string(base) or is_list(base)):
-            raise self._fault(node, f"{_named(base)} cannot be sliced")
+            raise self._fault(node, f"{name_of(base)} cannot be sliced")
         for bound in (node.start, node.stop):
             if bound is not None:
                 found = self.visit(bound).type
                 if not is_integer(found) and not is_any(found):
-                    raise self._fault(bound, f"the bounds of a slice are integers, not {_named(found)}")
+                    raise self._fault(bound, f"the bounds of a slice are integers, not {name_of(found)}")
         return base
 
     def _call(self, node: Call) -> Found:
@@ -258,9 +246,10 @@ class _Checker:
             raise self._fault(node, "nil is no function")
         if is_any(callee.type):
             return _NOTHING
-        if callee.type.signature is None:
+        if (signature := callee.type.signature) is None:
             raise self._fault(node, f"{callee.type} is no function")
-        return Found(self._overload("the method", (callee.type.signature,), node, node.arguments))
+        found = [self.visit(argument).type for argument in node.arguments]
+        return Found(self._ruled(lambda: overload("the method", (signature,), found), node, *node.arguments))
 
     def _builtin(self, node: BuiltinCall) -> Known:
         if node.name in PREDICATES:
@@ -269,33 +258,21 @@ class _Checker:
             return self._get(node)
         return self._function(BUILTINS[node.name], node, node.arguments)
 
+    def _function(self, builtin: Builtin, node: Node, arguments: Sequence[Node]) -> Known:
+        found = [self.visit(argument).type for argument in arguments]
+        return self._ruled(lambda: type_of_call(builtin, found), node, *arguments)
+
     def _predicate(self, node: BuiltinCall) -> Known:
         collection = self.visit(node.arguments[0]).type
-        if collection is None or not (is_list(collection) or is_any(collection)):
-            raise self._fault(node.arguments[0], f"{node.name} wants a list, not {_named(collection)}")
+        if not is_list(collection) and not is_any(collection):
+            raise self._fault(node.arguments[0], f"{node.name} wants a list, not {name_of(collection)}")
         self._elements.append((collection, _POINTERS.get(node.name, {})))
-        result = self.visit(node.arguments[1]).type
+        answer = self.visit(node.arguments[1]).type
         self._elements.pop()
-        assert result is not None  # a closure has a type
+        assert answer is not None  # a closure has a type
         if len(node.arguments) == 3:
             self.visit(node.arguments[2])
-        match node.name:
-            case "map":
-                return slice_of(result)
-            case "reduce":
-                return result
-            case "groupBy":
-                return GROUPS
-        if not is_bool(result) and not is_any(result):
-            raise self._fault(node.arguments[1], f"{node.name} wants true or false of each element, not {result}")
-        match node.name:
-            case "filter":
-                return LIST if is_any(collection) else collection
-            case "find" | "findLast":
-                return ANY if is_any(collection) else collection.elem
-            case "count" | "findIndex" | "findLastIndex":
-                return INT
-        return BOOL
+        return self._ruled(lambda: type_of_predicate(node.name, collection, answer), node, *node.arguments)
 
     def _get(self, node: BuiltinCall) -> Known:
         if len(node.arguments) != 2:
@@ -307,39 +284,17 @@ class _Checker:
         if is_any(base):
             return ANY
         if base is None or not (is_list(base) or is_map(base)):
-            raise self._fault(value, f"{_named(base)} has no elements")
+            raise self._fault(value, f"{name_of(base)} has no elements")
         wanted = self.visit(key).type
-        fits = is_any(wanted) or (
-            is_integer(wanted) if is_list(base) else wanted is not None and is_assignable(wanted, base.key or ANY)
-        )
-        if not fits:
-            raise self._fault(key, f"{_named(wanted)} chooses nothing in {base}")
-        return base.elem
+        return self._ruled(lambda: type_of_element(base, wanted), node, value, key)
 
-    def _function(self, builtin: Builtin, node: Node, arguments: Sequence[Node]) -> Known:
-        if builtin.validate is not None:
-            found = [self.visit(argument).type for argument in arguments]
-            try:
-                return builtin.validate(found)
-            except ValueError as error:
-                raise self._fault(node, f"{builtin.name} {error}") from None
-        return self._overload(builtin.name, builtin.signatures, node, arguments)
-
-    def _overload(self, name: str, signatures: Sequence[Signature], node: Node, arguments: Sequence[Node]) -> Known:
-        """The result of the first signature that the arguments fit."""
-        if not signatures:
-            raise self._fault(node, f"{name} cannot be called this way")
-        counts = sorted({len(signature.params) for signature in signatures})
-        if len(arguments) not in counts:
-            wanted = " or ".join(map(str, counts))
-            raise self._fault(node, f"{name} wants {wanted} arguments, found {len(arguments)}")
-        found = [self.visit(argument).type for argument in arguments]
-        for signature in signatures:
-            if len(signature.params) == len(found) and all(map(_fits, found, signature.params)):
-                return signature.result
-        params = next(each.params for each in signatures if len(each.params) == len(found))
-        wrong = next(index for index, known in enumerate(found) if not _fits(known, params[index]))
-        raise self._fault(arguments[wrong], f"{name} wants {params[wrong]} here, found {_named(found[wrong])}")
+    def _ruled(self, rule: Callable[[], Known], node: Node, *arguments: Node) -> Known:
+        """What a rule says; where it says nothing, the fault of the argument that does not fit."""
+        try:
+            return rule()
+        except Misfit as misfit:
+            at = node if misfit.argument is None else arguments[misfit.argument]
+            raise self._fault(at, str(misfit)) from None
 
     def _closure(self, node: Closure) -> Known:
         found = self.visit(node.body).type
@@ -360,7 +315,7 @@ class _Checker:
     def _conditional(self, node: Conditional) -> Known:
         condition = self.visit(node.condition).type
         if not is_bool(condition) and not is_any(condition):
-            raise self._fault(node.condition, f"a condition is true or false, not {_named(condition)}")
+            raise self._fault(node.condition, f"a condition is true or false, not {name_of(condition)}")
         then, otherwise = self.visit(node.then).type, self.visit(node.otherwise).type
         if then is None or otherwise is None:
             return then or otherwise
@@ -387,15 +342,3 @@ def _of_environment(name: str) -> Found:
     """What a name stands for that is no variable."""
     builtin = BUILTINS.get(name)
     return Found(FUNCTION, builtin=builtin) if builtin is not None else _NOTHING
-
-
-def _fits(found: Known, wanted: Type) -> bool:
-    """Whether an argument of this type may be what a parameter wants."""
-    if found is None or is_any(found) or is_assignable(found, wanted):
-        return True
-    # An integer literal takes the kind that is wanted.
-    return is_integer(wanted) and is_integer(found) and wanted.kind != found.kind
-
-
-def _named(known: Known) -> str:
-    return "nil" if known is None else known.name

@@ -81,6 +81,11 @@ def kind_of(known: Known) -> str:
     return known.kind if known is not None else "invalid"
 
 
+def name_of(known: Known) -> str:
+    """A type as messages name it."""
+    return "nil" if known is None else known.name
+
+
 def is_any(known: Known) -> bool:
     return known is not None and known.kind == "interface"
 

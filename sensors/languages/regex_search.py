@@ -7,6 +7,8 @@ from typing import Final
 
 import re2
 
+from sensors.languages.go_text import valid
+
 _ESCAPES: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.", re.DOTALL)
 """What a backslash begins, quoted stretches whole."""
 
@@ -44,7 +46,12 @@ class Regex:
 
     def matches(self, text: str) -> bool:
         """Whether there is a match anywhere in the text."""
-        return self._search(text.encode(errors="surrogateescape")) is not None
+        try:
+            data = text.encode()
+        except UnicodeEncodeError:
+            # A byte that is no UTF-8 is any one character to Go.
+            data = valid(text).encode()
+        return self._search(data) is not None
 
 
 def compile_regex(text: str) -> Regex:
