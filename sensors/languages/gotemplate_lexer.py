@@ -82,26 +82,29 @@ def _after_comment(text: str, opening: re.Match[str]) -> int:
         raise fault(text, opening.start(), "the comment is not closed")
     closing = _CLOSING.match(text, end + 2)
     if closing is None:
-        raise fault(text, end, "the comment ends before the closing '}}'")
+        raise fault(text, end + 2, "the comment ends before the closing '}}'")
     return _skip_spaces(text, closing.end()) if closing[1] else closing.end()
 
 
 def _action(text: str, opening: re.Match[str]) -> Iterator[Token]:
     """The tokens up to and including the right delimiter."""
     at = opening.end()
-    depth = 0
+    opened: list[int] = []
     while True:
         if closing := _CLOSING.match(text, at):
-            if depth:
-                raise fault(text, at, "a '(' is not closed")
+            if opened:
+                raise fault(text, opened[-1], "this '(' is not closed")
             yield Token("right", closing[0], at, closing.end())
             return
         if at >= len(text):
             raise fault(text, opening.start(), "the action is not closed by '}}'")
         token = _token(text, at)
-        depth += (token.kind == "open") - (token.kind == "close")
-        if depth < 0:
-            raise fault(text, at, "there is no '(' to this ')'")
+        if token.kind == "open":
+            opened.append(at)
+        elif token.kind == "close":
+            if not opened:
+                raise fault(text, at, "there is no '(' to this ')'")
+            opened.pop()
         yield token
         at = token.end
 

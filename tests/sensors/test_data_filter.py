@@ -10,7 +10,6 @@ from config.sensor import DataFilter as Manifest
 from config.sensor import LogicalOperator
 from sensors.data_filter import DataFilter, compile_filter
 from sensors.decision import FilterResult
-from sensors.errors import NotAvailable
 from tests.sensors.events import make_event
 
 EVENT = make_event({"ref": "refs/heads/main", "size": 42, "ok": True, "nil": None, "tags": ["a", "b"]})
@@ -111,8 +110,48 @@ def test_long_values_are_cut() -> None:
     assert len(result.found) == 257
 
 
-def test_templates_are_refused() -> None:
-    with pytest.raises(NotAvailable) as caught:
-        compiled({**REF, "template": "{{ .Input }}"})
-    assert caught.value.path == ("data", 0, "template")
-    assert caught.value.code == "unavailable"
+@pytest.mark.parametrize(
+    ("template", "type", "value", "found"),
+    [
+        ("{{ .Input | upper }}", "string", "^REFS", "REFS/HEADS/MAIN"),
+        ('{{ trimPrefix "refs/heads/" .Input }}', "string", "^main$", "main"),
+        ("{{ len .Input }}", "number", "15", "15"),
+        ('{{ hasPrefix "refs/" .Input }}', "bool", "true", "true"),
+    ],
+)
+def test_templates_change_what_is_compared(template: str, type: str, value: str, found: str) -> None:
+    filter = compiled({"path": "ref", "type": type, "value": [value], "template": template})
+    check = filter.check(EVENT, True)
+    assert (check.passed, check.error, filter.warnings) == (True, "", ())
+    [result] = check.results
+    assert result.found == found
+    assert result.asked.startswith(f"{template!r} of ref ")
+
+
+def test_templates_see_text() -> None:
+    number = {"path": "size", "type": "number", "value": ["43"], "template": "{{ add1 .Input }}"}
+    assert compiled(number).check(EVENT, False).passed
+    second = {"path": "tags", "type": "string", "value": ["^b$"], "template": "{{ index (fromJson .Input) 1 }}"}
+    assert compiled(second).check(EVENT, False).passed
+
+
+def test_control_characters_are_read_back_as_go_writes_them() -> None:
+    bell = {"path": "ref", "type": "string", "value": ["\\x07"], "template": "a\a{{ .Input }}"}
+    assert not compiled(bell).check(EVENT, False).passed
+
+
+def test_templates_that_give_nothing_are_errors() -> None:
+    check = compiled({**REF, "template": "{{ .Input.x }}"}).check(EVENT, False)
+    assert (check.passed, check.error[:40]) == (False, "data: a string has no field 'x', at '.In"[:40])
+    check = compiled({**REF, "template": "{{ .Gone }}"}).check(EVENT, False)
+    assert check.error == "data: the template gives '<no value>'"
+    assert compiled({**REF, "template": "{{ .Gone }}"}, REF, operator="or").check(EVENT, False).passed
+
+
+def test_a_broken_template_matters_where_it_is_reached() -> None:
+    broken = {**REF, "template": "{{ uppr .Input }}"}
+    filter = compiled(DEV, broken)
+    assert (filter.check(EVENT, False).passed, filter.check(EVENT, False).error) == (False, "")
+    [warning] = filter.warnings
+    assert "did you mean 'upper'?" in warning
+    assert compiled(broken).check(EVENT, False).error.startswith("data: there is no function 'uppr'")

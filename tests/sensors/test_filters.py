@@ -78,7 +78,6 @@ def test_explained() -> None:
     ("block", "path"),
     [
         ({"script": "return true"}, ("script",)),
-        ({"data": [{"path": "a", "type": "string", "value": ["b"], "template": "x"}]}, ("data", 0, "template")),
     ],
 )
 def test_what_is_not_there_yet_is_refused(block: dict[str, Any], path: tuple[str | int, ...]) -> None:

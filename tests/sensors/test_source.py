@@ -9,7 +9,7 @@ import pytest
 from bus.event import Event
 from config.errors import Permanent
 from config.sensor import ParameterSource
-from sensors.errors import CompileError, NotAvailable
+from sensors.errors import CompileError
 from sensors.event_json import whole_text
 from sensors.languages.gjson import Type
 from sensors.source import Value, compile_source
@@ -125,20 +125,52 @@ def test_yaml_data() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "path"),
+    ("source", "expected"),
     [
-        ({"dataTemplate": "{{ .Input }}"}, ("dataTemplate",)),
-        ({"contextTemplate": "x", "contextKey": "id"}, ("contextTemplate",)),
+        ({"dataTemplate": "{{ .Input.ref | upper }}"}, "MAIN"),
+        ({"dataTemplate": "{{ .Input.ref }}", "dataKey": "size", "useRawData": True}, "main"),
+        ({"dataTemplate": "{{ .Input.size }}", "useRawData": True}, "42"),
+        ({"contextTemplate": "{{ .Input.type }}/{{ .Input.subject }}"}, "webhook/push"),
+        ({"contextTemplate": "{{ .Input.type }}", "dataKey": "ref"}, "main"),
+        ({"dataTemplate": "{{ .Input.ref }}", "contextKey": "id"}, "main"),
+        ({"dataTemplate": "{{ .Input.gone }}", "value": "v"}, "v"),
+        ({"dataTemplate": '{{ fail "no" }}', "value": "v"}, "v"),
+        ({"dataTemplate": "{{ trunc 1 .Input.obj.k }}"}, "v"),
     ],
 )
-def test_templates_are_refused(source: dict[str, Any], path: tuple[str]) -> None:
-    with pytest.raises(NotAvailable) as caught:
-        resolve(**source)
-    assert caught.value.path == path
+def test_templates_give_text(source: dict[str, Any], expected: str) -> None:
+    assert resolve(**source) == Value(expected)
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ .Input.gone }}", "{{ if false }}x{{ end }}", '{{ fail "no" }}', "{{ .Input.ref.x }}"]
+)
+def test_a_template_without_text_leads_to_the_key(template: str) -> None:
+    assert resolve(dataTemplate=template, dataKey="size") == Value("42", Type.NUMBER)
+    assert resolve(contextTemplate=template, contextKey="subject") == Value("push")
+
+
+def test_failing_templates_say_why() -> None:
+    said = failure(dataTemplate="{{ .Input.gone }}")
+    assert (
+        said == "dataTemplate '{{ .Input.gone }}' of dependency 'push' gives no value: the template gives '<no value>'"
+    )
+    said = failure(dataTemplate='{{ fail "no" }}', dataKey="gone")
+    assert "gives no value, and neither does dataKey: no, at 'fail \"no\"' in line 1" in said
+    said = failure(make_event(raw=b"x"), dataTemplate="{{ .Input }}", dataKey="a")
+    assert said.endswith("and neither does dataKey: the event's data is not valid JSON")
 
 
 def test_what_cannot_be_compiled() -> None:
-    sources: list[dict[str, Any]] = [{"jmespath": "data["}, {"jmespath": "data", "dataKey": "a"}]
+    for field in ("dataTemplate", "contextTemplate"):
+        with pytest.raises(CompileError, match="did you mean 'upper'") as wrong:
+            resolve(**{field: "{{ uppr 1 }}", "value": "v"})
+        assert wrong.value.path == (field,)
+    sources: list[dict[str, Any]] = [
+        {"jmespath": "data["},
+        {"jmespath": "data", "dataKey": "a"},
+        {"jmespath": "data", "contextTemplate": "a"},
+    ]
     for source in sources:
         with pytest.raises(CompileError) as caught:
             resolve(**source)

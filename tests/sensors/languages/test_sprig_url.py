@@ -10,10 +10,12 @@ from tests.sensors.languages.rendering import failure, rendered
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (
-            'urlParse "https://u:p%40@ex.com:8080/a%20b/c?q=1#f%41"',
-            "map[fragment:fA host:ex.com:8080 hostname:ex.com opaque: path:/a b/c query:q=1 scheme:https userinfo:u:p%40]",
-        ),
+        ('(urlParse "https://u:p%40@ex.com:80/a%20b?q=1#f%41").userinfo', "u:p%40"),
+        ('(urlParse "https://u@ex.com:80/a%20b?q=1#f%41").path', "/a b"),
+        ('(urlParse "HTTPS://ex.com:80/?q=%20").query', "q=%20"),
+        ('(urlParse "https://[::1]:80").hostname', "::1"),
+        ('(urlParse "x#f%41").fragment', "fA"),
+        ('urlParse "" | len', "8"),
         ('(urlParse "mailto:a@b").opaque', "a@b"),
         ('(urlParse "/rel?x").path', "/rel"),
         ('urlParse "http://[::1]:80/" | urlJoin', "http://[::1]:80/"),

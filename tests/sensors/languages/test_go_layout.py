@@ -1,0 +1,153 @@
+"""Layouts of Go: moments written and read by them, with answers of Go."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sensors.languages.rendering import failure, rendered
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('date "2006" (int64 1700000005)', "2023"),
+        ('date "06" (int64 1700000005)', "23"),
+        ('date "01" (int64 1700000005)', "11"),
+        ('date "1" (int64 1700000005)', "11"),
+        ('date "Jan" (int64 1700000005)', "Nov"),
+        ('date "January" (int64 1700000005)', "November"),
+        ('date "02" (int64 1700000005)', "14"),
+        ('date "2" (int64 1700000005)', "14"),
+        ('date "_2" (int64 1700000005)', "14"),
+        ('date "__2" (int64 1700000005)', "318"),
+        ('date "002" (int64 1700000005)', "318"),
+        ('date "15" (int64 1700000005)', "22"),
+        ('date "03" (int64 1700000005)', "10"),
+        ('date "3" (int64 1700000005)', "10"),
+        ('date "04" (int64 1700000005)', "13"),
+        ('date "4" (int64 1700000005)', "13"),
+        ('date "05" (int64 1700000005)', "25"),
+        ('date "5" (int64 1700000005)', "25"),
+        ('date "PM" (int64 1700000005)', "PM"),
+        ('date "pm" (int64 1700000005)', "pm"),
+        ('date "MST" (int64 1700000005)', "UTC"),
+        ('date "-0700" (int64 1700000005)', "+0000"),
+        ('date "-07:00" (int64 1700000005)', "+00:00"),
+        ('date "-07" (int64 1700000005)', "+00"),
+        ('date "Z07:00" (int64 1700000005)', "Z"),
+        ('date "Z0700" (int64 1700000005)', "Z"),
+        ('date "Z07" (int64 1700000005)', "Z"),
+        ('date "-07:00:00" (int64 1700000005)', "+00:00:00"),
+        ('date "-070000" (int64 1700000005)', "+000000"),
+        ('date "Z070000" (int64 1700000005)', "Z"),
+        ('date "Z07:00:00" (int64 1700000005)', "Z"),
+        ('date "Mon" (int64 1700000005)', "Tue"),
+        ('date "Monday" (int64 1700000005)', "Tuesday"),
+        ('date ".000" (int64 1700000005)', ".000"),
+        ('date ".999" (int64 1700000005)', ""),
+        ('date ",00" (int64 1700000005)', ",00"),
+        ('date "_2006" (int64 1700000005)', "_2023"),
+        ('date "Janet" (int64 1700000005)', "Janet"),
+        ('date "2006-01-02T15:04:05.999Z07:00" (int64 1700000005)', "2023-11-14T22:13:25Z"),
+        ('date "é05" (int64 1700000005)', "é25"),
+        ('dateInZone "-0700" (int64 1700000005) "America/New_York"', "-0500"),
+        ('dateInZone "-07:00" (int64 1700000005) "America/New_York"', "-05:00"),
+        ('dateInZone "-07" (int64 1700000005) "America/New_York"', "-05"),
+        ('dateInZone "Z07:00" (int64 1700000005) "America/New_York"', "-05:00"),
+        ('dateInZone "Z0700" (int64 1700000005) "America/New_York"', "-0500"),
+        ('dateInZone "MST" (int64 1700000005) "America/New_York"', "EST"),
+        ('dateInZone "-07:00:00 -070000" (int64 -5000000000) "America/New_York"', "-04:56:02 -045602"),
+        ('dateInZone "-07:00:00" (int64 -2000000000) "Africa/Monrovia"', "-00:43:08"),
+        ('date "2006 06" (int64 -63000000000)', "-0027 27"),
+        ('date "15:04:05.000 .99" (toDate "15:04:05" "10:20:30.5")', "10:20:30.500 .5"),
+        ('date "2006-01-02" (int64 -9223372036854775808)', "292277026596-12-04"),
+        ('dateInZone "15:04 MST" (int64 1000000000000) "Europe/Berlin"', "03:46 CEST"),
+        ('dateInZone "15:04" 0 "Asia/Kolkata"', "05:30"),
+        ('dateInZone "2006" 0 "../etc"', "1970"),
+        ('dateInZone "MST" 0 ""', "UTC"),
+        ('dateInZone "MST" 0 "Local"', "UTC"),
+    ],
+)
+def test_writing(text: str, expected: str) -> None:
+    assert rendered(f"{{{{ {text} }}}}") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('mustToDate "2006-01-02" "2024-02-29"', "2024-02-29 00:00:00 +0000 UTC"),
+        ('mustToDate "2006-1-2" "2026-3-4"', "2026-03-04 00:00:00 +0000 UTC"),
+        ('mustToDate "Jan 2 2006" "mar 4 2026"', "2026-03-04 00:00:00 +0000 UTC"),
+        ('mustToDate "January 2" "February 3"', "0000-02-03 00:00:00 +0000 UTC"),
+        (
+            'mustToDate "Monday, 02-Jan-06 15:04:05 MST" "Saturday, 14-Mar-26 15:09:26 CET"',
+            "2026-03-14 15:09:26 +0000 CET",
+        ),
+        ('mustToDate "Mon" "Tue"', "0000-01-01 00:00:00 +0000 UTC"),
+        ('mustToDate "06" "69"', "1969-01-01 00:00:00 +0000 UTC"),
+        ('mustToDate "06" "68"', "2068-01-01 00:00:00 +0000 UTC"),
+        ('mustToDate "3:04PM" "3:04PM"', "0000-01-01 15:04:00 +0000 UTC"),
+        ('mustToDate "3:04PM" "12:00AM"', "0000-01-01 00:00:00 +0000 UTC"),
+        ('mustToDate "3:04PM" "12:00PM"', "0000-01-01 12:00:00 +0000 UTC"),
+        ('mustToDate "3:04pm" "1:00pm"', "0000-01-01 13:00:00 +0000 UTC"),
+        ('mustToDate "15:04:05" "10:20:30.25"', "0000-01-01 10:20:30.25 +0000 UTC"),
+        ('mustToDate "15:04:05" "10:20:30,5"', "0000-01-01 10:20:30.5 +0000 UTC"),
+        ('mustToDate "15:04:05.000" "10:20:30.123"', "0000-01-01 10:20:30.123 +0000 UTC"),
+        ('mustToDate "15:04:05.999" "10:20:30"', "0000-01-01 10:20:30 +0000 UTC"),
+        ('mustToDate "15:04:05.999" "10:20:30.1234"', "0000-01-01 10:20:30.1234 +0000 UTC"),
+        ('mustToDate "2006-01-02T15:04:05Z07:00" "2026-03-14T15:09:26Z"', "2026-03-14 15:09:26 +0000 UTC"),
+        ('mustToDate "2006-01-02T15:04:05Z07:00" "2026-03-14T15:09:26+02:00"', "2026-03-14 15:09:26 +0200 +0200"),
+        ('mustToDate "2006-01-02T15:04:05Z07:00" "2026-03-14T15:09:26+00:00"', "2026-03-14 15:09:26 +0000 UTC"),
+        ('mustToDate "15:04 -0700" "10:00 -0530"', "0000-01-01 10:00:00 -0530 -0530"),
+        ('mustToDate "15:04 -07" "10:00 +05"', "0000-01-01 10:00:00 +0500 +0500"),
+        ('mustToDate "15:04 -07:00:00" "10:00 +01:02:03"', "0000-01-01 10:00:00 +0102 +0102"),
+        ('mustToDate "15:04 -070000" "10:00 -010203"', "0000-01-01 10:00:00 -0102 -0102"),
+        ('mustToDate "15:04 MST" "10:00 UTC"', "0000-01-01 10:00:00 +0000 UTC"),
+        ('mustToDate "15:04 MST" "10:00 GMT+3"', "0000-01-01 13:00:00 +0300 GMT+3"),
+        ('mustToDate "15:04 MST" "10:00 +03"', "0000-01-01 10:00:00 +0000 +03"),
+        ('mustToDate "15:04 MST" "10:00 WITA"', "0000-01-01 10:00:00 +0000 WITA"),
+        ('mustToDate "15:04 MST" "10:00 ChST"', "0000-01-01 10:00:00 +0000 ChST"),
+        ('mustToDate "2006 002" "2024 366"', "2024-12-31 00:00:00 +0000 UTC"),
+        ('mustToDate "2006 __2" "2024  60"', "2024-02-29 00:00:00 +0000 UTC"),
+        ('mustToDate "2006 002" "2024 060"', "2024-02-29 00:00:00 +0000 UTC"),
+        ('mustToDate "2006-01 002" "2026-02 040"', "2026-02-09 00:00:00 +0000 UTC"),
+        ('mustToDate "_2 Jan" " 4 Mar"', "0000-03-04 00:00:00 +0000 UTC"),
+        ('mustToDate "a  b" "a b"', "0000-01-01 00:00:00 +0000 UTC"),
+    ],
+)
+def test_reading(text: str, expected: str) -> None:
+    assert rendered(f"{{{{ {text} }}}}") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mustToDate "2006-01-02" "2026-02-29"',
+        'mustToDate "2006-01-02" "2026-13-01"',
+        'mustToDate "2006-01-02" "2026-3-04"',
+        'mustToDate "Jan" "xyz"',
+        'mustToDate "Mon" "xx"',
+        'mustToDate "06" "x"',
+        'mustToDate "2006" "20"',
+        'mustToDate "3:04pm" "1:00PM"',
+        'mustToDate "3:04PM" "13:00PM"',
+        'mustToDate "15:04" "24:00"',
+        'mustToDate "15:04" "23:60"',
+        'mustToDate "15:04:05" "10:20:61"',
+        'mustToDate "15:04:05.000" "10:20:30.12"',
+        'mustToDate "15:04 -0700" "10:00 0530"',
+        'mustToDate "15:04 -0700" "10:00 +2500"',
+        'mustToDate "15:04 MST" "10:00 GMT+30"',
+        'mustToDate "15:04 MST" "10:00 ABCDE"',
+        'mustToDate "15:04 MST" "10:00 AB"',
+        'mustToDate "2006 002" "2026 366"',
+        'mustToDate "2006 002" "2024 60"',
+        'mustToDate "2006-01 002" "2026-03 040"',
+        'mustToDate "2006-01-02" "2026-03-14 x"',
+        'mustToDate "a b" "ab"',
+        'mustToDate "2006" "2026x"',
+        'mustToDate "abc" "abd"',
+    ],
+)
+def test_reading_that_fail(text: str) -> None:
+    assert failure(f"{{{{ {text} }}}}")
