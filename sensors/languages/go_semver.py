@@ -48,8 +48,10 @@ class Version:
     go_json = go_string
 
     def changed(self, **parts: Any) -> BareVersion:
-        """The version with other parts; its original is written anew, with a `v` if there was one."""
+        """The version with other parts; its original is written anew, with a `v` if there was one. Raises GoError."""
         changed = BareVersion(**{**asdict(self), **parts})
+        if max(changed.major, changed.minor, changed.patch) > _SEGMENT_MOST:
+            raise GoError("a part of the version is too large")
         prefix = "v" if self.original.startswith("v") else ""
         return replace(changed, original=prefix + changed.go_string())
 

@@ -195,7 +195,7 @@ class Comparison:
                 and one.keys() == other.keys()
                 and all(self.equal(value, other[key]) for key, value in one.items())
             )
-        return bool(one == other)
+        return bool(plain(one) == plain(other))
 
 
 def copied(value: Any, left: list[int] | None = None) -> Any:

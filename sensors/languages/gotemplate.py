@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sensors.languages.go_limits import MAX_NESTING, GoError
+from sensors.languages.go_limits import GoError
 from sensors.languages.go_values import copied
 from sensors.languages.gotemplate_errors import TemplateError, TemplateRuntimeError
 from sensors.languages.gotemplate_expressions import Expressions
@@ -67,9 +67,6 @@ def compile_template(
     Raises TemplateError for syntax and for functions that do not exist; what depends on values is not looked at.
     """
     functions = functions_in(surroundings)
-    try:
-        parsed = parse(text, functions, REFUSED)
-        statements = Statements(Expressions(text, functions, METHODS), parsed.bodies)
-    except RecursionError:
-        raise TemplateError(f"the template is nested more than {MAX_NESTING} levels deep", 1, 1) from None
+    parsed = parse(text, functions, REFUSED)
+    statements = Statements(Expressions(text, functions, METHODS), parsed.bodies)
     return Template(text, statements, any(functions[name].changes for name in parsed.functions), clock)

@@ -249,7 +249,7 @@ class Expressions:
                 raise
             except (GoError, RecursionError) as error:
                 raise self.located(node, _reason(error)) from None
-            except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
                 raise self.located(node, "the function cannot take these values") from error
             if value.__class__ is str and len(value) > MAX_TEXT:
                 raise self.located(node, f"a text of more than {MAX_TEXT} characters is made")

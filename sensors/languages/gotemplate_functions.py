@@ -13,7 +13,7 @@ from typing import Any, Final
 from sensors.languages.go_limits import GoError
 from sensors.languages.go_time import Duration, Time
 from sensors.languages.go_values import MISSING, Int, NilMap, Uint32, to_float, type_of
-from sensors.languages.gotemplate_tree import Bool, Nil, Node, Number, String
+from sensors.languages.gotemplate_tree import Bool, Constant, Nil, Number, String
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Kind:
 
     name: str
     accept: Callable[[Any], Any]
-    constant: Callable[[Node], Any]
+    constant: Callable[[Constant], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,21 @@ class Function:
 
 
 def _mismatch(wanted: str, value: Any) -> GoError:
-    found = "nothing" if value is MISSING else "nil" if value is None else type_of(value)
-    return GoError(f"a {wanted} is wanted, and found is {found}")
+    if value is MISSING:
+        return GoError(f"{_a(wanted)} is wanted, but there is nothing")
+    return GoError(f"{_a(wanted)} is wanted, not {'nil' if value is None else _a(type_of(value))}")
 
 
-def _unfit(wanted: str, node: Node) -> GoError:
-    found = {Bool: "true or false", Nil: "nil", Number: "this number", String: "a string"}.get(type(node), "this")
-    return GoError(f"a {wanted} is wanted, and found is {found}")
+def _unfit(wanted: str, node: Constant) -> GoError:
+    found = {Bool: "true or false", Nil: "nil", Number: "this number", String: "a string"}[type(node)]
+    return GoError(f"{_a(wanted)} is wanted, not {found}")
 
 
-def _kind(name: str, *classes: type, constant: Callable[[Node], Any] | None = None) -> Kind:
+def _a(type: str) -> str:
+    return f"{'an' if type[0] == 'i' else 'a'} {type}"
+
+
+def _kind(name: str, *classes: type, constant: Callable[[Constant], Any] | None = None) -> Kind:
     """The type that only values of exactly these classes have."""
     [first, *others] = classes
 
@@ -71,7 +76,7 @@ def _kind(name: str, *classes: type, constant: Callable[[Node], Any] | None = No
             return value
         raise _mismatch(name, value)
 
-    def refuse(node: Node) -> Any:
+    def refuse(node: Constant) -> Any:
         raise _unfit(name, node)
 
     return Kind(name, accept, constant or refuse)
@@ -84,7 +89,7 @@ def accept_any(value: Any) -> Any:
     return None if value is MISSING else value
 
 
-def ideal(node: Node) -> Any:
+def ideal(node: Constant) -> Any:
     """A constant where nothing says what its type is."""
     match node:
         case Nil():
@@ -93,7 +98,6 @@ def ideal(node: Node) -> Any:
             return node.value
         case Number():
             return _ideal_number(node)
-    raise TypeError(node)
 
 
 def _ideal_number(node: Number) -> Any:
@@ -109,35 +113,35 @@ def _ideal_number(node: Number) -> Any:
     return Int(node.integer)
 
 
-def _string(node: Node) -> str:
+def _string(node: Constant) -> str:
     if isinstance(node, String):
         return node.value
     raise _unfit("string", node)
 
 
-def _int(node: Node) -> Int:
+def _int(node: Constant) -> Int:
     if isinstance(node, Number) and node.integer is not None:
         return Int(node.integer)
     raise _unfit("int", node)
 
 
-def _duration(node: Node) -> Duration:
+def _duration(node: Constant) -> Duration:
     return Duration(_int(node))
 
 
-def _uint32(node: Node) -> Uint32:
+def _uint32(node: Constant) -> Uint32:
     if isinstance(node, Number) and node.unsigned is not None:
         return Uint32(node.unsigned % (1 << 32))
     raise _unfit("uint32", node)
 
 
-def _float(node: Node) -> float:
+def _float(node: Constant) -> float:
     if isinstance(node, Number) and node.real is not None:
         return node.real
     raise _unfit("float64", node)
 
 
-def _bool(node: Node) -> bool:
+def _bool(node: Constant) -> bool:
     if isinstance(node, Bool):
         return node.value
     raise _unfit("bool", node)
@@ -159,7 +163,7 @@ def _accept_map(value: Any) -> Any:
     raise _mismatch("map", value)
 
 
-def _map(node: Node) -> Any:
+def _map(node: Constant) -> Any:
     if isinstance(node, Nil):
         return NilMap()
     raise _unfit("map", node)

@@ -91,6 +91,7 @@ class Pipeline(Node):
     slots: tuple[int, ...] = ()
 
 
+Constant: TypeAlias = Nil | Bool | String | Number
 Operand: TypeAlias = Dot | Nil | Bool | String | Number | Field | Variable | Identifier | Chain | Pipeline
 
 

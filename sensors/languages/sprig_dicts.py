@@ -59,7 +59,7 @@ def _dig(*values: Any) -> Any:
         raise GoError("a key is a string")
     for key in keys:
         if target.__class__ not in (dict, NilMap):
-            raise GoError(f"a map is wanted, and found is {'nil' if target is None else type_of(target)}")
+            raise GoError(f"a map is wanted, not {'nil' if target is None else type_of(target)}")
         if key not in target:
             return default
         target = plain(target[key])

@@ -163,8 +163,9 @@ def test_failing_templates_say_why() -> None:
 
 def test_what_cannot_be_compiled() -> None:
     for field in ("dataTemplate", "contextTemplate"):
+        source: dict[str, Any] = {field: "{{ uppr 1 }}", "value": "v"}
         with pytest.raises(CompileError, match="did you mean 'upper'") as wrong:
-            resolve(**{field: "{{ uppr 1 }}", "value": "v"})
+            resolve(**source)
         assert wrong.value.path == (field,)
     sources: list[dict[str, Any]] = [
         {"jmespath": "data["},

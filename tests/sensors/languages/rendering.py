@@ -35,6 +35,8 @@ def failure(text: str, value: Any = DOCUMENT) -> str:
     """What is said when a template fails, at load or later."""
     with pytest.raises((TemplateError, TemplateRuntimeError)) as caught:
         rendered(text, value)
-    assert caught.value.line >= 1
-    assert caught.value.column >= 1
-    return str(caught.value)
+    error = caught.value
+    assert isinstance(error, (TemplateError, TemplateRuntimeError))
+    assert error.line >= 1
+    assert error.column >= 1
+    return str(error)

@@ -20,6 +20,10 @@ from sensors.languages.gotemplate import (
     TemplateRuntimeError,
     compile_template,
 )
+from sensors.languages.gotemplate_expressions import Expressions
+from sensors.languages.gotemplate_functions import Function
+from sensors.languages.gotemplate_parser import ROOT, parse
+from sensors.languages.gotemplate_statements import Output, Statements
 from tests.sensors.languages.rendering import DOCUMENT, failure, rendered
 
 NOON = 1_700_000_000_000_000_000
@@ -128,7 +132,7 @@ def test_failures_name_the_place_and_no_values() -> None:
         rendered('a\n{{ "x" | upper }}{{ .Input.l | lower }}', {"l": ["secret"]})
     error = caught.value
     assert (error.line, error.column, error.source) == (2, 32, "lower")
-    assert error.message == "a string is wanted, and found is []interface {}"
+    assert error.message == "a string is wanted, not a []interface {}"
     assert str(error) == f"{error.message}, at 'lower' in line 2, column 32"
     assert failure('{{ fail "no build" }}').startswith("no build, at 'fail \"no build\"'")
 
@@ -314,3 +318,28 @@ def test_json_comes_back(value: Any) -> None:
     written = rendered("{{ .Input | toRawJson }}", value)
     assert json.loads(written, parse_int=float) == json.loads(json.dumps(value), parse_int=float)
     assert rendered("{{ fromJson .Input.text | deepEqual .Input.value }}", {"text": written, "value": value}) == "true"
+
+
+def test_too_much_to_copy_is_an_error() -> None:
+    value: Any = [1]
+    for _ in range(40):
+        value = [value, value]
+    assert "too much to copy" in failure('{{ $_ := set (dict) "a" 1 }}', value)
+
+
+def test_nesting_up_to_the_bound_is_fine() -> None:
+    assert rendered("{{ " + "(" * 99 + "1" + ")" * 99 + " }}") == "1"
+    assert rendered("{{ if 1 }}" * 99 + "x" + "{{ end }}" * 99) == "x"
+    assert rendered("{{ if 0 }}" + "{{ else if 0 }}" * 90 + "{{ else }}x{{ end }}") == "x"
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), KeyError(), TypeError(), ValueError()])
+def test_a_function_that_goes_wrong_is_an_error_of_the_template(error: Exception) -> None:
+    def boom() -> None:
+        raise error
+
+    functions = {"boom": Function("boom", boom)}
+    text = "{{ boom }}"
+    statements = Statements(Expressions(text, functions, {}), parse(text, functions, {}).bodies)
+    with pytest.raises(TemplateRuntimeError, match="the function cannot take these values, at 'boom'"):
+        statements.render(ROOT, None, Output(time.monotonic))
