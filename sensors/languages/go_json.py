@@ -10,7 +10,7 @@ from typing import Any, Final
 from sensors.languages.go_limits import MAX_TEXT, GoError, check_text
 from sensors.languages.go_numbers import format_json
 from sensors.languages.go_text import valid
-from sensors.languages.go_values import GoInteger, elements, is_nil, sorted_items, to_float, type_of
+from sensors.languages.go_values import GoInteger, described, elements, is_nil, sorted_items, to_float
 
 _SPECIAL: Final = re.compile(r'["\\\x00-\x1f\u2028\u2029\ud800-\udfff]')
 _SPECIAL_IN_HTML: Final = re.compile(r'["\\\x00-\x1f\u2028\u2029\ud800-\udfff<>&]')
@@ -103,7 +103,7 @@ class _Encoding:
         elif hasattr(value, "go_json"):
             self._write(self._string(value.go_json()))
         else:
-            raise GoError(f"{type_of(value)} is no JSON")
+            raise GoError(f"{described(value)} is no JSON")
 
     def _put_map(self, value: dict[str, Any], line: str) -> None:
         inner = line + self._indent if line else ""

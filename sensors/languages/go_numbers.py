@@ -12,6 +12,7 @@ _INTEGER: Final = re.compile(
     r"([+-]?)(?:0[xX](?P<hex>_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)|0[bB](?P<binary>_?[01]+(?:_[01]+)*)"
     r"|0[oO]?(?P<octal>_?[0-7]+(?:_[0-7]+)*)|(?P<decimal>[1-9][0-9]*(?:_[0-9]+)*|0))"
 )
+_LEADING: Final = re.compile(r"[+-]?[0-9]+")
 _BASES: Final = {"hex": 16, "binary": 2, "octal": 8, "decimal": 10}
 _PLAIN: Final = {10: re.compile(r"[+-]?[0-9]+"), 8: re.compile(r"[+-]?[0-7]+")}
 _SHORTEST_EXPONENT: Final = 6
@@ -58,8 +59,17 @@ def fits(value: int) -> bool:
     return -(1 << 63) <= value < 1 << 63
 
 
-def clamp(value: int) -> int:
-    """The int64 nearest to an integer, which strconv returns along with its error."""
+def read_clamped(text: str) -> int:
+    """What strconv.ParseInt gives along with its error, in base 10: 0 for what is no integer, the int64 nearest to a large one.
+
+    Go has seen enough once the digits exceed 64 bits, and does not look at what follows them.
+    """
+    digits = _LEADING.match(text)
+    if digits is None:
+        return 0
+    value = _in_reach(digits[0], 10)
+    if digits.end() < len(text) and abs(value) < 1 << 64:
+        return 0
     return max(-(1 << 63), min(value, (1 << 63) - 1))
 
 

@@ -127,6 +127,14 @@ def type_of(value: Any) -> str:
     return known[0] if known else str(value.go_type)
 
 
+def described(value: Any) -> str:
+    """What a value is, in an error: its type with an article, and never the value."""
+    if value is MISSING or value is None:
+        return "nothing" if value is MISSING else "nil"
+    name = type_of(value)
+    return f"{'an' if name[0] == 'i' else 'a'} {name}"
+
+
 def kind_of(value: Any) -> str:
     """The name of a value's kind, as Go's reflect has it."""
     known = _TYPES.get(value.__class__)

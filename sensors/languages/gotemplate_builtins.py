@@ -10,7 +10,7 @@ from sensors.languages.go_limits import GoError
 from sensors.languages.go_printf import sprintf
 from sensors.languages.go_text import byte_length, to_bytes
 from sensors.languages.go_url import escape
-from sensors.languages.go_values import GoInteger, Int, Uint8, is_nil, is_true, kind_of, plain, type_of
+from sensors.languages.go_values import GoInteger, Int, Uint8, described, is_nil, is_true, kind_of, plain, type_of
 from sensors.languages.gotemplate_functions import ANY, STRING, Function
 
 _HTML: Final = str.maketrans({"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -36,17 +36,17 @@ def _equal(one: Any, other: Any) -> bool:
         return _equal_others(one, other)
     if one is None or other is None:
         return False
-    raise GoError(f"a {type_of(one)} cannot be compared with a {type_of(other)}")
+    raise GoError(f"{described(one)} cannot be compared with {described(other)}")
 
 
 def _equal_others(one: Any, other: Any) -> bool:
     """Lists and maps can be compared with nil only, structs with their like."""
     if one is not None and other is not None and kind_of(one) != kind_of(other):
-        raise GoError(f"a {type_of(one)} cannot be compared with a {type_of(other)}")
+        raise GoError(f"{described(one)} cannot be compared with {described(other)}")
     if is_nil(one) or is_nil(other):
         return is_nil(one) and is_nil(other)
     if isinstance(other, (dict, list)):
-        raise GoError(f"a {type_of(other)} cannot be compared")
+        raise GoError(f"{described(other)} cannot be compared")
     if kind_of(one) == "ptr":
         return one is other
     return type_of(one) == type_of(other) and bool(one == other)
@@ -67,11 +67,11 @@ def _lt(one: Any, other: Any) -> bool:
     kinds = _basic_kind(one), _basic_kind(other)
     for value, kind in zip((one, other), kinds, strict=True):
         if not kind:
-            raise GoError(f"a {type_of(value)} has no order")
+            raise GoError(f"{described(value)} has no order")
     if kinds[0] != kinds[1]:
-        raise GoError(f"a {type_of(one)} cannot be compared with a {type_of(other)}")
+        raise GoError(f"{described(one)} cannot be compared with {described(other)}")
     if kinds[0] in ("bool", "complex"):
-        raise GoError(f"a {type_of(one)} has no order")
+        raise GoError(f"{described(one)} has no order")
     if kinds[0] == "str" and not (one.isascii() and other.isascii()):
         return to_bytes(one) < to_bytes(other)
     return bool(one < other)
@@ -95,19 +95,19 @@ def _index(item: Any, *indexes: Any) -> Any:
     for index in indexes:
         if isinstance(item, dict):
             if index.__class__ is not str:
-                raise GoError(f"a map is indexed with a string, not a {type_of(index)}")
+                raise GoError(f"a map is indexed with a string, not {described(index)}")
             missing = "" if type_of(item) == "map[string]string" else None
             item = plain(item.get(index, missing))
         elif isinstance(item, (list, str)):
             item = _element(item, index)
         else:
-            raise GoError(f"a {type_of(item)} has no elements" if item is not None else "nil has no elements")
+            raise GoError(f"{described(item)} has no elements")
     return item
 
 
 def _element(item: Any, index: Any) -> Any:
     if not isinstance(index, GoInteger):
-        raise GoError(f"a list is indexed with an integer, not a {type_of(index)}")
+        raise GoError(f"a list is indexed with an integer, not {described(index)}")
     if item.__class__ is str:
         item = to_bytes(item)
     if not 0 <= index < len(item):
@@ -121,7 +121,7 @@ def _len(item: Any) -> Int:
         return Int(byte_length(item))
     if isinstance(item, (list, dict)):
         return Int(len(item))
-    raise GoError("nil has no length" if item is None else f"a {type_of(item)} has no length")
+    raise GoError(f"{described(item)} has no length")
 
 
 def _call(callee: Any, *arguments: Any) -> NoReturn:

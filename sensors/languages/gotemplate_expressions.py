@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeAlias
 
 from sensors.languages.go_limits import MAX_TEXT, GoError
-from sensors.languages.go_values import MISSING, is_true, to_float, type_of
+from sensors.languages.go_values import MISSING, described, is_true, to_float, type_of
 from sensors.languages.gotemplate_errors import TemplateRuntimeError
 from sensors.languages.gotemplate_functions import MAP, Function, Kind, ideal
 from sensors.languages.gotemplate_lexer import place
@@ -163,8 +163,7 @@ class Expressions:
     def _method(self, node: Node, value: Any, name: str) -> Function:
         method = self._methods.get(value.__class__, {}).get(name)
         if method is None:
-            what = "nil" if value is None else f"a {type_of(value)}"
-            raise self.located(node, f"{what} has no field '{name}'")
+            raise self.located(node, f"{described(value)} has no field '{name}'")
         return method
 
     def _method_call(

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sensors.languages.go_limits import GoError
 from sensors.languages.go_time import Duration, Time
-from sensors.languages.go_values import MISSING, Int, NilMap, Uint32, to_float, type_of
+from sensors.languages.go_values import MISSING, Int, NilMap, Uint32, described, to_float
 from sensors.languages.gotemplate_tree import Bool, Constant, Nil, Number, String
 
 
@@ -53,9 +53,7 @@ class Function:
 
 
 def _mismatch(wanted: str, value: Any) -> GoError:
-    if value is MISSING:
-        return GoError(f"{_a(wanted)} is wanted, but there is nothing")
-    return GoError(f"{_a(wanted)} is wanted, not {'nil' if value is None else _a(type_of(value))}")
+    return GoError(f"{_a(wanted)} is wanted, not {described(value)}")
 
 
 def _unfit(wanted: str, node: Constant) -> GoError:

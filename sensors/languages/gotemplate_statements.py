@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from sensors.languages.go_format import show
 from sensors.languages.go_limits import MAX_CALLS, MAX_STEPS, SECONDS, GoError, check_text
 from sensors.languages.go_text import joined
-from sensors.languages.go_values import MISSING, GoInteger, Int, elements, is_true, sorted_items, type_of
+from sensors.languages.go_values import MISSING, GoInteger, Int, described, elements, is_true, sorted_items
 from sensors.languages.gotemplate_expressions import Expressions, Variables
 from sensors.languages.gotemplate_tree import (
     Action,
@@ -232,4 +232,4 @@ def _rounds(value: Any, variables: int) -> Iterable[tuple[Any, Any]]:
         return ((MISSING, cls(number)) for number in range(value))
     if value is MISSING:
         return ()
-    raise GoError(f"'range' cannot iterate over a {type_of(value)}")
+    raise GoError(f"'range' cannot iterate over {described(value)}")

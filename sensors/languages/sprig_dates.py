@@ -8,7 +8,7 @@ from typing import Any, Final
 from sensors.languages.go_duration import parse_duration
 from sensors.languages.go_layout import format_time, parse_time
 from sensors.languages.go_limits import GoError
-from sensors.languages.go_numbers import clamp, read_integer, wrap
+from sensors.languages.go_numbers import read_clamped, wrap
 from sensors.languages.go_time import SECOND, ZERO_SECONDS, ZULU, Duration, Time, load_zone, time_at
 from sensors.languages.go_values import Int, Int64
 from sensors.languages.gotemplate_functions import ANY, STRING, TIME, Function
@@ -42,10 +42,7 @@ def _duration(value: Any) -> str:
     """Seconds as a duration: an int64, or digits."""
     seconds = 0
     if value.__class__ is str:
-        try:
-            seconds = clamp(read_integer(value, 10))
-        except ValueError:
-            seconds = 0
+        seconds = read_clamped(value)
     elif value.__class__ is Int64:
         seconds = int(value)
     return Duration(wrap(seconds * SECOND)).go_string()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sensors.languages.go_limits import GoError
-from sensors.languages.go_values import NilMap, Strings, copied, is_true, plain, type_of
+from sensors.languages.go_values import NilMap, Strings, copied, described, is_true, plain
 from sensors.languages.gotemplate_functions import ANY, MAP, STRING, Function
 from sensors.languages.sprig_strings import string_of
 
@@ -59,7 +59,7 @@ def _dig(*values: Any) -> Any:
         raise GoError("a key is a string")
     for key in keys:
         if target.__class__ not in (dict, NilMap):
-            raise GoError(f"a map is wanted, not {'nil' if target is None else type_of(target)}")
+            raise GoError(f"a map is wanted, not {described(target)}")
         if key not in target:
             return default
         target = plain(target[key])

@@ -11,6 +11,7 @@ from sensors.languages.go_values import (
     GoInteger,
     Lists,
     NilList,
+    described,
     elements,
     is_true,
     to_float,
@@ -23,7 +24,7 @@ from sensors.languages.sprig_math import to_integer
 def _listed(value: Any) -> list[Any]:
     """The elements of a list. Raises GoError for what is none."""
     if not isinstance(value, list):
-        raise GoError(f"a list is wanted, not {'nil' if value is None else type_of(value)}")
+        raise GoError(f"a list is wanted, not {described(value)}")
     return list(elements(value))
 
 
@@ -117,7 +118,7 @@ def _has(needle: Any, value: Any) -> bool:
 def _slice(value: Any, *bounds: Any) -> Any:
     """A part of a list, of the same type; nil of an empty one."""
     if not isinstance(value, list):
-        raise GoError(f"a list is wanted, not {'nil' if value is None else type_of(value)}")
+        raise GoError(f"a list is wanted, not {described(value)}")
     if not value:
         return None
     start = to_integer(bounds[0]) if bounds else 0

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sensors.languages.go_format import show
 from sensors.languages.go_limits import GoError, check_items
-from sensors.languages.go_numbers import clamp, fits, read_float, read_integer, truncate, wrap
+from sensors.languages.go_numbers import fits, read_clamped, read_float, read_integer, truncate, wrap
 from sensors.languages.go_values import GoInteger, Int, Int64, Ints, to_float
 from sensors.languages.gotemplate_functions import ANY, FLOAT, INT, STRING, Function
 
@@ -57,10 +57,7 @@ def to_number(value: Any) -> float:
 
 
 def _atoi(text: str) -> Int:
-    try:
-        return Int(clamp(read_integer(text, 10)))
-    except ValueError:
-        return Int(0)
+    return Int(read_clamped(text))
 
 
 def _to_decimal(value: Any) -> Int64:

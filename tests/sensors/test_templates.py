@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,3 +74,21 @@ def test_the_context() -> None:
     context: Any = context_input(make_event({"a": 1}))
     assert context["type"] == "webhook"
     assert set(context) == {"id", "source", "specversion", "type", "datacontenttype", "subject", "time"}
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "templates.md").read_text()
+[DATA] = re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+ROWS = re.findall(r"^\| `((?:\\\||[^`|])*\{\{.*?)` \| `(.*?)` \|$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("text", "expected"), ROWS)
+def test_the_page_is_right(text: str, expected: str) -> None:
+    template = compile_field(text.replace("\\|", "|"), ())
+    assert render(template, payload_input(make_event(raw=DATA.encode()))) == expected
+
+
+def test_the_page_has_examples() -> None:
+    assert len(ROWS) == PAGE.count("\n| `{{")
+    with pytest.raises(ValueError, match="float64 cannot be compared with an int"):
+        render(compile_field("{{ eq .Input.body.user.age 41 }}", ()), json.loads(DATA))
+    assert all(f"`{name}`" in PAGE for name in ("env", "expandenv", "getHostByName", "bcrypt", "htpasswd", "genCA"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensors.languages.go_numbers import clamp, fits, format_float, format_json, read_integer, truncate, wrap
+from sensors.languages.go_numbers import fits, format_float, format_json, read_clamped, read_integer, truncate, wrap
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -106,6 +106,9 @@ def test_bases_of_their_own() -> None:
 def test_64_bits() -> None:
     most = (1 << 63) - 1
     assert (wrap(most + 1), wrap(-most - 2)) == (-most - 1, most)
-    assert (clamp(1 << 70), clamp(-(1 << 70)), clamp(5)) == (most, -most - 1, 5)
+    assert [read_clamped(text) for text in ("9" * 30, "-" + "9" * 30, "5", "x", "5x", "9" * 19 + "x")] == [
+        *(most, -most - 1, 5, 0, 0, 0)
+    ]
+    assert read_clamped("9" * 30 + "x") == most
     assert (truncate(2.9), truncate(-2.9)) == (2, -2)
     assert truncate(1e19) == truncate(math.nan) == truncate(-math.inf) == -most - 1
