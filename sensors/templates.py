@@ -10,11 +10,11 @@ from sensors.event_json import context_of, payload_of
 from sensors.languages import gjson
 from sensors.languages.go_json import repaired
 from sensors.languages.go_text import valid
-from sensors.languages.gotemplate import Template, TemplateError, compile_template
 
 if TYPE_CHECKING:
     from bus.event import Event
     from config.block import FieldPath
+    from sensors.languages.gotemplate import Template
 
 _NOTHING: Final = frozenset(("", "<no value>"))
 """Texts that say that a template found nothing."""
@@ -24,6 +24,9 @@ _NEGATIVE_ZERO: Final = re.compile(rb"-0(?=[\s,\]}]|\Z)")
 
 def compile_field(text: str, path: FieldPath) -> Template:
     """The template of the field at `path`. Raises CompileError."""
+    # The language is large, and most manifests have no template.
+    from sensors.languages.gotemplate import TemplateError, compile_template
+
     try:
         return compile_template(text)
     except TemplateError as error:

@@ -87,7 +87,9 @@ async def test_kill_with_half_met_conditions_and_retries(tmp_path: Path, capsys:
                     await instance.kill()
                 sending.cancel()
             await instance.start()
-            await instance.until(lambda status: not status["unfinished"] and status["sensors"][0]["lag"] == 0, seconds=60)
+            await instance.until(
+                lambda status: not status["unfinished"] and status["sensors"][0]["lag"] == 0, seconds=60
+            )
             assert await instance.stop() == 0
         finally:
             await instance.gone()

@@ -24,9 +24,9 @@ async def test_a_dlq_trigger_follows(tmp_path: Path) -> None:
         gone = post(f"{sink.url}gone", "gone", retryStrategy={"steps": 1}, atLeastOnce=True, dlqTrigger=notify)
         write(tmp_path, "sensor", sensor("forward", gone))
         async with instance(tmp_path) as running:
-            async with aiohttp.ClientSession() as session:
-                async with session.post(f"http://127.0.0.1:{port}/in", json={"id": "1"}) as answer:
-                    assert answer.status == 200
+            url = f"http://127.0.0.1:{port}/in"
+            async with aiohttp.ClientSession() as session, session.post(url, json={"id": "1"}) as answer:
+                assert answer.status == 200
             await sink.until(lambda: sink.ids["1"] == 1)
             await running.until(lambda status: not status["unfinished"])
             (event,) = await running.api("events")

@@ -94,7 +94,9 @@ def test_a_source_whose_filter_cannot_be_read_is_refused() -> None:
 
 
 def test_the_expression_of_a_source() -> None:
-    text = SOURCE.replace("endpoint: /a,", "endpoint: /a, filter: {expression: 'body.x % 2 == 1', jmespath: data.body.y},")
+    text = SOURCE.replace(
+        "endpoint: /a,", "endpoint: /a, filter: {expression: 'body.x % 2 == 1', jmespath: data.body.y},"
+    )
     plan = _plan(text)
     assert [(fault.code, fault.path) for fault in plan.warnings] == [("trap", "spec.webhook.a.filter.expression")]
     wanted = _plan(text.replace("body.x %", "int(body.x) %")).sources["default", "hooks", "a"].wanted

@@ -169,8 +169,6 @@ spec:
         (".filters.script", "unavailable"),
         (".transform.jq", "unavailable"),
         (".template.nats", "unavailable"),
-        (".dlqTrigger", "unavailable"),
-        (".src.dataTemplate", "unavailable"),
     }
     assert {each["severity"] for each in found} == {"warning"}
     assert result.exit_code == 0
