@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sensors import context_filter, data_filter, expr_filter, jmes_filter, time_filter
+from sensors import context_filter, data_filter, expr_filter, jmes_filter, script_filter, time_filter
 from sensors.decision import FilterResult
-from sensors.errors import NotAvailable
 
 if TYPE_CHECKING:
     from bus.event import Event
@@ -85,5 +84,5 @@ def _kinds(filters: DependencyFilter) -> list[Filter]:
     if filters.time is not None:
         kinds.append(time_filter.compile_filter(filters.time, ("time",)))
     if filters.script:
-        raise NotAvailable(("script",), "write the condition as 'jmespath'")
+        kinds.append(script_filter.compile_filter(filters.script, ("script",)))
     return kinds

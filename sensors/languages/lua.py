@@ -16,11 +16,11 @@ from typing import Any, Final
 from sensors.languages.budget import LimitExceeded
 from sensors.languages.expression_error import ExpressionError as ExpressionError
 from sensors.languages.lua_json import from_lua
-from sensors.languages.lua_library import new_run
+from sensors.languages.lua_library import ABSENT, new_run
 from sensors.languages.lua_operators import text_of
 from sensors.languages.lua_run import complete
-from sensors.languages.lua_source import compile_source
-from sensors.languages.lua_values import Function, LuaError, spread
+from sensors.languages.lua_source import Program, compile_source
+from sensors.languages.lua_values import LuaError, spread
 
 _PLACE: Final = re.compile(r"<string>:([0-9]+): ")
 
@@ -31,11 +31,11 @@ class ScriptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A compiled script."""
+    """A compiled script. `warnings` name what it uses that is not there."""
 
     text: str
-    _function: Function
-    _has_coroutines: bool
+    warnings: tuple[str, ...]
+    _program: Program
 
     def run(self, data: dict[str, Any]) -> Any:
         """The last value that the script returns for a JSON object, its global variable `event`. Raises ScriptError.
@@ -43,10 +43,11 @@ class Script:
         A table is given as the JSON that Argo Events makes of it, anything else as None, a bool, a float, or a str that has
         U+FFFD for bytes that are not UTF-8.
         """
-        run = new_run(data, self._has_coroutines)
+        program = self._program
+        run = new_run(data, program.has_coroutines)
         try:
-            result = self._function(run)
-            values = spread(complete(result) if self._has_coroutines else result)
+            result = program.function(run)
+            values = spread(complete(result) if program.has_coroutines else result)
             return from_lua(values[-1]) if values else None
         except LuaError as error:
             raise ScriptError(_PLACE.sub(r"line \1: ", text_of(run, error.value), count=1)) from None
@@ -60,4 +61,6 @@ class Script:
 
 def compile_script(text: str) -> Script:
     """Raises ExpressionError for what is no Lua."""
-    return Script(text, *compile_source(text))
+    program = compile_source(text)
+    absent = sorted(program.used & ABSENT)
+    return Script(text, tuple(f"'{name}' does not exist for scripts of eventyard" for name in absent), program)

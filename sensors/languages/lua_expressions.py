@@ -22,6 +22,9 @@ class Surroundings(Protocol):
     has_coroutines: bool
     """Whether every function may be left halfway, and so is called by a generator."""
 
+    used: set[str]
+    """Global variables that are read, and members of them, as in `os.date`."""
+
     def function(self, body: tree.FunctionBody) -> str:
         """The name of what makes a function, given the variables that it shares."""
 
@@ -48,8 +51,11 @@ class Expressions:
             case tree.Local(variable):
                 return f"{name_of(variable)}[0]" if variable.is_shared else name_of(variable)
             case tree.Global(name):
+                self.program.used.add(name)
                 return f"field(run, run.globals, {name!r})"
             case tree.Index(base, key):
+                if isinstance(base, tree.Global) and isinstance(key, tree.Constant):
+                    self.program.used.add(f"{base.name}.{key.value}")
                 return f"{'field' if is_name(key) else 'index'}(run, {self.value(base)}, {self.value(key)})"
             case tree.Binary():
                 return self._binary(node)

@@ -11,6 +11,12 @@ from sensors.languages.lua_values import Table
 
 _VERSION: Final = "Lua 5.1"
 
+ABSENT: Final = frozenset(
+    "channel debug dofile getfenv io load loadfile loadstring module newproxy package require setfenv"
+    " os.execute os.exit os.remove os.rename os.setenv os.setlocale os.tmpname".split()
+)
+"""What scripts have in Argo Events, and not here: it loads code, or reaches out of the script."""
+
 
 def new_run(data: dict[str, Any], has_coroutines: bool) -> Run:
     """An evaluation for a JSON object, which is its `event`."""

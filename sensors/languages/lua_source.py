@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,34 +22,43 @@ if TYPE_CHECKING:
 _LIBRARY: Final = {**NAMES, "FunctionType": FunctionType, "invoke": invoke, "spread": spread}
 
 
-def compile_source(text: str) -> tuple[lua_values.Function, bool]:
-    """The script as a function of a Run, and whether it has coroutines. Raises ExpressionError."""
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A script in Python. `used` are global variables that it reads, and members of them."""
+
+    function: lua_values.Function
+    has_coroutines: bool
+    used: frozenset[str]
+
+
+def compile_source(text: str) -> Program:
+    """Raises ExpressionError."""
     source = Source(text)
-    program = _Program(source)
-    name = program.function(parse(source))
+    writer = _Writer(source)
+    name = writer.function(parse(source))
     names: dict[str, Any] = dict(_LIBRARY)
     try:
-        module = ast.parse("\n".join(" " * line.depth + line.text for line in program.lines))
-        _renumber(module, program.lines)
+        module = ast.parse("\n".join(" " * line.depth + line.text for line in writer.lines))
+        _renumber(module, writer.lines)
         exec(compile(module, SCRIPT, "exec"), names)  # noqa: S102
     except (SyntaxError, RecursionError, MemoryError):
         # The text is ours: all that Python can have against it is its depth.
         raise source.error("the script is nested too deeply", 0) from None
-    return names[name](), program.has_coroutines
+    return Program(names[name](), writer.has_coroutines, frozenset(writer.used))
 
 
-class _Program:
+class _Writer:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._count = 0
         self.has_coroutines = "coroutine" in source.bytes
+        self.used: set[str] = set()
         self.lines: list[Line] = []
 
     def function(self, body: tree.FunctionBody) -> str:
         self._count += 1
         name = f"function_{self._count}"
-        lines = Function(self, self._source, body).lines(name)
-        self.lines += lines
+        self.lines += Function(self, self._source, body).lines(name)
         return f"make_{name}"
 
 
