@@ -19,6 +19,7 @@ MEASUREMENTS = {
     "ingest": "GitHub's deliveries taken in, without bus and triggers",
     "bus": "the event log alone",
     "jmes": "JMESPath expressions against the jmespath library",
+    "filters": "decisions of a Sensor with Argo filters, and with JMESPath",
     "templates": "Go templates",
 }
 
