@@ -77,7 +77,7 @@ def test_helpers_win_over_the_data() -> None:
         ("sprig.fail('x')", "x"),
         ("sprig.substr(0, body.n, 'abc')", "an int is wanted"),
         ("sprig.upper()", "wants 1 argument"),
-        ("sprig.upper(nil)", "found is nil"),
+        ("sprig.upper(nil)", "a string is wanted, not nil"),
         ("jsonpath('{', '$')", "not valid JSON"),
         ("jsonpath(body.json, 'x')", "a JSONPath begins with '$'"),
         ("jsonpath(body.json, '$.z')", "no such key"),
