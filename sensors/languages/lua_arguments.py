@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from types import FunctionType
+
 from sensors.languages.lua_json import unfolded
 from sensors.languages.lua_numbers import parse_number, truncate
 from sensors.languages.lua_run import fail
 from sensors.languages.lua_values import Function, LuaError, Table, Value, as_text, type_name
+
 
 def wrong(number: int, problem: str) -> LuaError:
     return fail(f"bad argument #{number} ({problem})")
@@ -36,7 +38,7 @@ def check_number(value: Value, number: int) -> float:
     found = parse_number(value) if value.__class__ is str else value
     if found.__class__ is not float:
         raise _unfit(number, "number", value)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def check_integer(value: Value, number: int) -> int:
@@ -56,7 +58,7 @@ def optional_text(value: Value, number: int, default: str) -> str:
         return default
     if value.__class__ is not str:
         raise _unfit(number, "string", value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def check_table(value: Value, number: int) -> Table:
@@ -68,4 +70,4 @@ def check_table(value: Value, number: int) -> Table:
 def check_function(value: Value, number: int) -> Function:
     if value.__class__ is not FunctionType:
         raise _unfit(number, "function", value)
-    return value  # type: ignore[no-any-return]
+    return value

@@ -232,4 +232,3 @@ FUNCTIONS: Final = {
 }
 
 FUNCTIONS_WITH_COROUTINES: Final = {**FUNCTIONS, "pcall": pcall_steps, "xpcall": xpcall_steps}
-

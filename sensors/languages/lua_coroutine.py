@@ -114,4 +114,11 @@ def _check(value: Value) -> None:
         raise fail(f"bad argument #1 (thread expected, got {type_name(value)})")
 
 
-FUNCTIONS: Final = {"create": create, "resume": resume, "running": running, "status": status, "wrap": wrap, "yield": suspend}
+FUNCTIONS: Final = {
+    "create": create,
+    "resume": resume,
+    "running": running,
+    "status": status,
+    "wrap": wrap,
+    "yield": suspend,
+}

@@ -126,7 +126,9 @@ class Expressions:
         """A call, which gives all its values."""
         if self.program.has_coroutines:
             return f"(yield from invoke({', '.join(('run', callee, *arguments))}))"
-        return f"(g if (g := {callee}).__class__ is FunctionType else run.function(g))({', '.join(('run', *arguments))})"
+        return (
+            f"(g if (g := {callee}).__class__ is FunctionType else run.function(g))({', '.join(('run', *arguments))})"
+        )
 
     def _binary(self, node: tree.Binary) -> str:
         if node.operator in ("==", "~="):

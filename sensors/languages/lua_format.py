@@ -45,7 +45,9 @@ def format_values(run: Run, layout: str, values: tuple[Value, ...]) -> str:
         if max(len(width), len(precision)) > len(str(_WIDTH_MOST)):
             return f"%!{verb}(BADWIDTH)"
         run.take(int(width or 0) + int(precision or 0))
-        text = _Directive(flags, int(width) if width else 0, int(precision or 0) if point else -1, verb).text(run, pending.pop(0))
+        text = _Directive(flags, int(width) if width else 0, int(precision or 0) if point else -1, verb).text(
+            run, pending.pop(0)
+        )
         run.take(len(text))
         return text
 
@@ -136,7 +138,9 @@ class _Directive:
         verb = "f" if self._verb == "F" else "g" if self._verb == "v" else self._verb
         precision = 6 if self._precision < 0 and verb in "eEf" else self._precision
         text = format_float(abs(number), verb, precision)
-        sign = "-" if math.copysign(1.0, number) < 0 else "+" if "+" in self._flags else " " if " " in self._flags else ""
+        sign = (
+            "-" if math.copysign(1.0, number) < 0 else "+" if "+" in self._flags else " " if " " in self._flags else ""
+        )
         if math.isnan(number):
             return self._padded(sign.strip("-") + text, zeros=False)
         if math.isinf(number):

@@ -41,7 +41,7 @@ class ForeignTable(Table):
 
 def unfolded(table: Table) -> Table:
     if table.__class__ is ForeignTable:
-        table.unfold()  # type: ignore[attr-defined]
+        table.unfold()
     return table
 
 

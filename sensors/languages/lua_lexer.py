@@ -10,7 +10,30 @@ from sensors.languages.expression_error import ExpressionError
 from sensors.languages.lua_numbers import read_number
 
 KEYWORDS: Final = frozenset(
-    ["and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while"]
+    [
+        "and",
+        "break",
+        "do",
+        "else",
+        "elseif",
+        "end",
+        "false",
+        "for",
+        "function",
+        "goto",
+        "if",
+        "in",
+        "local",
+        "nil",
+        "not",
+        "or",
+        "repeat",
+        "return",
+        "then",
+        "true",
+        "until",
+        "while",
+    ]
 )
 _NEWLINE: Final = re.compile(r"\r\n|\n\r|\r")
 _BLANK: Final = re.compile(r"(?:[ \t\n]+|--(?!\[=*\[)[^\n]*)+")

@@ -12,8 +12,28 @@ from sensors.languages.lua_values import Table
 _VERSION: Final = "Lua 5.1"
 
 ABSENT: Final = frozenset(
-    "channel debug dofile getfenv io load loadfile loadstring module newproxy package require setfenv"
-    " os.execute os.exit os.remove os.rename os.setenv os.setlocale os.tmpname".split()
+    [
+        "channel",
+        "debug",
+        "dofile",
+        "getfenv",
+        "io",
+        "load",
+        "loadfile",
+        "loadstring",
+        "module",
+        "newproxy",
+        "package",
+        "require",
+        "setfenv",
+        "os.execute",
+        "os.exit",
+        "os.remove",
+        "os.rename",
+        "os.setenv",
+        "os.setlocale",
+        "os.tmpname",
+    ]
 )
 """What scripts have in Argo Events, and not here: it loads code, or reaches out of the script."""
 

@@ -139,7 +139,10 @@ def _arithmetic(name: str, compute: Callable[[float, float], float]) -> Callable
             return first(run.call(handler, left, right))
         numbers = _number(left), _number(right)
         if numbers[0] is None or numbers[1] is None:
-            kinds = (type_name(side if number is None else number) for side, number in zip((left, right), numbers, strict=True))
+            kinds = (
+                type_name(side if number is None else number)
+                for side, number in zip((left, right), numbers, strict=True)
+            )
             raise fail(f"cannot perform {name} operation between {' and '.join(kinds)}")
         return compute(*numbers)  # type: ignore[arg-type]
 

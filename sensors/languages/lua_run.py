@@ -55,7 +55,7 @@ class Run(Budget):
     def function(self, value: Value) -> Function:
         """What is to be called where `value` is called. Raises LuaError."""
         if value.__class__ is FunctionType:
-            return value  # type: ignore[no-any-return]
+            return value
         handler = self.metamethod(value, "__call")
         if handler.__class__ is not FunctionType:
             raise fail("attempt to call a non-function object")

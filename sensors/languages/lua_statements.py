@@ -190,7 +190,11 @@ class Function(Expressions):
             case tree.Return(_, values):
                 self._return(values)
             case tree.Break(_, at):
-                self._jump(next((loop for loop in reversed(self._loops) if not loop.labels), None), "there is no loop to leave", at)
+                self._jump(
+                    next((loop for loop in reversed(self._loops) if not loop.labels), None),
+                    "there is no loop to leave",
+                    at,
+                )
             case tree.Goto():
                 self._goto(statement)
             case tree.Label():
@@ -333,7 +337,11 @@ class Function(Expressions):
 
     def _check_scope(self, loop: Loop, statement: tree.Goto) -> None:
         """Raises ExpressionError if a jump would pass over a variable that is used after the label."""
-        places = [place for place, each in enumerate(loop.block) if isinstance(each, tree.Label) and each.name == statement.name]
+        places = [
+            place
+            for place, each in enumerate(loop.block)
+            if isinstance(each, tree.Label) and each.name == statement.name
+        ]
         ends_block = all(isinstance(each, tree.Label) for each in loop.block[places[0] :]) and not loop.before_condition
         passed = loop.block[loop.at : places[0]]
         if not ends_block and any(isinstance(each, tree.Declare) for each in passed):

@@ -91,15 +91,15 @@ class Table:
 
         An unknown key stands for the first one of `hash`, as in gopher-lua.
         """
-        at = 0
+        first = 0
         if key is None or (key.__class__ is float and key.is_integer() and 0 < key <= len(self.array)):
             for place in range(int(key or 0), len(self.array)):
                 if (value := self.array[place]) is not None:
                     return float(place + 1), value
         else:
-            at = self._ordered()[1].get(_TRUTHS[key] if key.__class__ is bool else key, 1)
+            first = self._ordered()[1].get(_TRUTHS[key] if key.__class__ is bool else key, 1)
         keys = self._ordered()[0]
-        for at in range(at, len(keys)):
+        for at in range(first, len(keys)):
             if (value := self.hash[keys[at]]) is not None:
                 return _TRUTH_OF.get(keys[at], keys[at]), value
         return None, None
@@ -144,5 +144,5 @@ def is_true(value: Value) -> bool:
 def as_text(value: Value) -> str | None:
     """A text or number as text; None for anything else."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     return number_text(value) if value.__class__ is float else None

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from config.sensor import Dependency
-from sensors.errors import NotAvailable
 from sensors.filters import Filters, compile_filters
 from tests.sensors.events import make_event
 
@@ -72,18 +71,6 @@ def test_explained() -> None:
     assert [result.found for result in results] == ["main", "main"]
     _, results, _ = compiled("", data=DATA[True], jmespath=OWN[True]).evaluate(EVENT)
     assert [result.found for result in results] == [None, None]
-
-
-@pytest.mark.parametrize(
-    ("block", "path"),
-    [
-        ({"script": "return true"}, ("script",)),
-    ],
-)
-def test_what_is_not_there_yet_is_refused(block: dict[str, Any], path: tuple[str | int, ...]) -> None:
-    with pytest.raises(NotAvailable, match="known, but not available") as caught:
-        compiled(**block)
-    assert caught.value.path == path
 
 
 def test_warnings_of_all_kinds() -> None:

@@ -166,7 +166,6 @@ spec:
     assert {(each["path"].rpartition("]")[2] or each["path"], each["code"]) for each in found} >= {
         ("spec.nats.jobs", "unavailable"),
         ("spec.nats.jobs.subjekt", "unknown-field"),
-        (".filters.script", "unavailable"),
         (".transform.jq", "unavailable"),
         (".template.nats", "unavailable"),
     }
