@@ -66,7 +66,7 @@ def test_a_plan() -> None:
     assert [subject.event for subject in plan.sensors["default/act"].subjects] == ["a", "b"]
 
 
-@pytest.mark.parametrize("lacking", [", filters: {script: 'return true'}", ", transform: {jq: .}"])
+@pytest.mark.parametrize("lacking", [", transform: {script: return event}", ", transform: {jq: .}"])
 def test_what_needs_something_unavailable_is_refused_or_left_out(lacking: str) -> None:
     refused = _plan(SOURCE + SENSOR % lacking)
     assert [fault.code for fault in refused.faults] == ["unavailable"]
