@@ -19,7 +19,10 @@ BYTES: Final = 64 << 20
 _STEPS: Final = 2000
 """Steps between two looks at the clock."""
 
-_BYTES_A_STEP: Final = 64
+_STEPS_AT_ONCE: Final = 400_000
+"""Steps of a single function, which cannot be interrupted."""
+
+_BYTES_A_STEP: Final = 256
 """Bytes that are made or read about as fast as a step is taken."""
 
 
@@ -40,7 +43,9 @@ class Budget:
         self._ends: float | None = None
 
     def look(self) -> None:
-        """Raises LimitExceeded if the time is over."""
+        """Raises LimitExceeded if the time is over, or would be before the next look."""
+        if self.steps < -_STEPS_AT_ONCE:
+            raise LimitExceeded("it does too much at once")
         now = self._clock()
         if self._ends is None:
             self._ends = now + self._seconds

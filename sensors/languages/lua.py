@@ -40,15 +40,14 @@ class Script:
     def run(self, data: dict[str, Any]) -> Any:
         """The last value that the script returns for a JSON object, its global variable `event`. Raises ScriptError.
 
-        A table is given as the JSON that Argo Events makes of it, anything else as None, a bool, a float, or a str that has
-        U+FFFD for bytes that are not UTF-8.
+        It is given as the JSON value that Argo Events makes of it; bytes that are not UTF-8 become U+FFFD.
         """
         program = self._program
         run = new_run(data, program.has_coroutines)
         try:
             result = program.function(run)
             values = spread(complete(result) if program.has_coroutines else result)
-            return from_lua(values[-1]) if values else None
+            return from_lua(values[-1], run) if values else None
         except LuaError as error:
             raise ScriptError(_PLACE.sub(r"line \1: ", text_of(run, error.value), count=1)) from None
         except LimitExceeded as error:

@@ -205,6 +205,7 @@ def unpack(run: Run, table: Value = None, start: Value = None, stop: Value = Non
     if end < begin:
         return ()
     run.take(PLACE_SIZE * (end - begin + 1))
+    run.spend(end - begin + 1)
     array, length = members.array, len(members.array)
     return tuple(array[place - 1] if 0 < place <= length else None for place in range(begin, end + 1))
 

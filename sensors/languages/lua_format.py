@@ -26,6 +26,9 @@ _GO_TYPES: Final = {
     "function": "*lua.LFunction",
     "thread": "*lua.LState",
 }
+_STEPS: Final = 4
+"""What a directive takes."""
+
 _WIDTH_MOST: Final = 1_000_000
 """Characters to which Go would fill up."""
 
@@ -35,6 +38,7 @@ def format_values(run: Run, layout: str, values: tuple[Value, ...]) -> str:
     pending = list(values[: max(layout.count("%") - layout.count("%%"), 0)])
 
     def replace(found: re.Match[str]) -> str:
+        run.spend(_STEPS)
         flags, width, point, precision, verb = found.groups("")
         if verb == "%":
             return "%"

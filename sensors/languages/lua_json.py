@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from operator import itemgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sensors.languages.go_text import from_bytes, valid
 from sensors.languages.lua_numbers import number_text
 from sensors.languages.lua_values import Table, Value, truth_of, type_name
+
+if TYPE_CHECKING:
+    from sensors.languages.budget import Budget
 
 _EXACT: Final = float(1 << 53)
 """From here on a whole number may stand for its neighbours, too, and is no integer any more."""
@@ -65,37 +68,48 @@ def _to_text(name: str) -> str:
     return name if name.isascii() else name.encode(errors="replace").decode("latin-1")
 
 
-def from_lua(value: Value) -> Any:
+def from_lua(value: Value, budget: Budget) -> Any:
     """The JSON value of a value of Lua. Raises ValueError for what JSON does not have."""
-    return _to_json(value, 0)
+    return _Conversion(budget).value(value)
 
 
-def _to_json(value: Value, nesting: int) -> Any:
-    kind = value.__class__
-    if kind is str:
-        return value if value.isascii() else _text(value)
-    if kind is float:
-        if not math.isfinite(value):
-            raise ValueError(f"{number_text(value)} is no number in JSON")
-        return int(value) if -_EXACT < value < _EXACT and value.is_integer() else value
-    if kind is bool or value is None:
-        return value
-    if kind is Table:
-        return _to_object_or_list(value, nesting + 1)
-    if kind is ForeignTable:
-        return _untouched(value.array if value.array else value.hash)
-    raise ValueError(f"a {type_name(value)} is nothing that JSON has")
+class _Conversion:
+    """From Lua to JSON, which counts like all else that a script does."""
 
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._nesting = 0
 
-def _to_object_or_list(table: Table, nesting: int) -> Any:
-    if nesting > _NESTING:
-        raise ValueError(f"tables lie more than {_NESTING} deep within one another")
-    length = table.border()
-    if length or (table.meta is not None and table.meta.hash.get("__is_array") is True):
-        return [_to_json(value, nesting) for value in table.array[:length]]
-    members = [(_name(key), value) for key, value in table.hash.items() if value is not None]
-    # Go writes the members of a map in the order of their names.
-    return {name: _to_json(value, nesting) for name, value in sorted(members, key=_BY_NAME)}
+    def value(self, value: Value) -> Any:
+        kind = value.__class__
+        if kind is str:
+            return value if value.isascii() else _text(value)
+        if kind is float:
+            if not math.isfinite(value):
+                raise ValueError(f"{number_text(value)} is no number in JSON")
+            return int(value) if -_EXACT < value < _EXACT and value.is_integer() else value
+        if kind is bool or value is None:
+            return value
+        if kind is Table:
+            return self._object_or_list(value)
+        if kind is ForeignTable:
+            return _untouched(value.array if value.array else value.hash)
+        raise ValueError(f"a {type_name(value)} is nothing that JSON has")
+
+    def _object_or_list(self, table: Table) -> Any:
+        length = table.border()
+        self._budget.spend(1 + len(table.hash) + len(table.array))
+        self._nesting += 1
+        if self._nesting > _NESTING:
+            raise ValueError(f"tables lie more than {_NESTING} deep within one another")
+        if length or (table.meta is not None and table.meta.hash.get("__is_array") is True):
+            result: Any = [self.value(value) for value in table.array[:length]]
+        else:
+            # Go writes the members of a map in the order of their names.
+            members = [(_name(key), value) for key, value in table.hash.items() if value is not None]
+            result = {name: self.value(value) for name, value in sorted(members, key=_BY_NAME)}
+        self._nesting -= 1
+        return result
 
 
 def _untouched(value: Any) -> Any:

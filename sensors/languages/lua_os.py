@@ -14,6 +14,7 @@ from sensors.languages.lua_run import Run
 from sensors.languages.lua_values import Table, Value
 
 _DIRECTIVE: Final = re.compile(r"%(.?)", re.DOTALL)
+_DIRECTIVE_STEPS: Final = 20
 _LAYOUTS: Final = {
     "a": "mon",
     "A": "Monday",
@@ -50,17 +51,21 @@ def date(run: Run, *arguments: Value) -> Value:
     layout = layout.lstrip("!")
     if layout.startswith("*t"):
         return _fields(run, moment)
-    run.take(len(layout) * 16)
-    return _DIRECTIVE.sub(lambda found: _formatted(moment, found[1]), layout)
+    run.take(len(layout))
+    return _DIRECTIVE.sub(lambda found: _formatted(run, moment, found[1]), layout)
 
 
-def _formatted(moment: Time, directive: str) -> str:
+def _formatted(run: Run, moment: Time, directive: str) -> str:
+    run.spend(_DIRECTIVE_STEPS)
     if directive in ("", "%"):
         return "%"
     if directive == "w":
         return str(int(moment.weekday))
     layout = _LAYOUTS.get(directive)
-    return f"%{directive}" if layout is None else format_time(moment, layout)
+    if layout is None:
+        return f"%{directive}"
+    run.take(len(layout))
+    return format_time(moment, layout)
 
 
 def _fields(run: Run, moment: Time) -> Table:

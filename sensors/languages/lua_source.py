@@ -35,9 +35,9 @@ def compile_source(text: str) -> Program:
     """Raises ExpressionError."""
     source = Source(text)
     writer = _Writer(source)
-    name = writer.function(parse(source))
     names: dict[str, Any] = dict(_LIBRARY)
     try:
+        name = writer.function(parse(source))
         module = ast.parse("\n".join(" " * line.depth + line.text for line in writer.lines))
         _renumber(module, writer.lines)
         exec(compile(module, SCRIPT, "exec"), names)  # noqa: S102

@@ -22,7 +22,9 @@ def byte(run: Run, *arguments: Value) -> Value:
     end = length + end + 1 if end < 0 else end
     if len(arguments) == 2:
         return float(ord(characters[start])) if 0 <= start < length else ()
-    run.take(PLACE_SIZE * max(min(end, length) - max(start, 0), 0))
+    count = max(min(end, length) - max(start, 0), 0)
+    run.take(PLACE_SIZE * count)
+    run.spend(count)
     return tuple(float(ord(each)) for each in characters[max(start, 0) : max(end, 0)])
 
 
