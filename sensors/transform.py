@@ -3,45 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from sensors.errors import CompileError, NotAvailable
+from sensors.errors import CompileError
+from sensors.event_object import object_of
 from sensors.jmes_filter import compile_jmespath
+from sensors.languages.jq import ExpressionError, compile_query
+from sensors.script_filter import compile_lua
 
 if TYPE_CHECKING:
     from bus.event import Event
     from config.sensor import Transform
 
+_FIELDS: Final = ("jmespath", "jq", "script")
+
 
 def compile_transform(manifest: Transform | None) -> Callable[[Event], Event] | None:
     """The function of a `transform` block, None if there is none. Raises CompileError, whose path begins in the block.
 
-    `jmespath` sees the whole CloudEvent; its result, an object, becomes the data. The function raises ValueError if it is
-    something else or the expression does not fit the event.
+    `jmespath` sees the whole CloudEvent, `jq` and `script` only its data, which has to be an object; with both of them, `jq`
+    counts, as in Argo Events. The result becomes the data: an object or, from a script, any table. The function raises
+    ValueError if it is something else or the expression does not fit the event. An event without data stays as it is to
+    `jq` and `script`.
     """
     if manifest is None:
         return None
-    for name in ("jq", "script"):
-        if getattr(manifest, name):
-            if manifest.jmespath:
-                raise CompileError((name,), "there is a 'jmespath' as well", "keep one of them")
-            raise NotAvailable((name,), "write it as 'jmespath'")
-    if not manifest.jmespath:
-        return None
-    search = compile_jmespath(manifest.jmespath, ("jmespath",)).search
+    given = [name for name in _FIELDS if getattr(manifest, name)]
+    if len(given) > 1 and given[0] == "jmespath":
+        raise CompileError((given[1],), "there is a 'jmespath' as well", "keep one of them")
+    match given:
+        case ["jmespath", *_]:
+            return _by_jmespath(manifest.jmespath)
+        case ["jq", *_]:
+            return _by_jq(manifest.jq)
+        case ["script"]:
+            return _by_script(manifest.script)
+        case _:
+            return None
+
+
+def _by_jmespath(text: str) -> Callable[[Event], Event]:
+    search = compile_jmespath(text, ("jmespath",)).search
 
     def transform(event: Event) -> Event:
         data = search(event.document())
         if not isinstance(data, dict):
             raise ValueError(f"the expression must give an object; it gave {_kind(data)}")
-        try:
-            return event.with_data(orjson.dumps(data), data)
-        except TypeError as error:
-            raise ValueError(f"the result cannot be written as JSON: {error}") from error
+        return _with_data(event, data)
 
     return transform
+
+
+def _by_jq(text: str) -> Callable[[Event], Event]:
+    try:
+        query = compile_query(text)
+    except ExpressionError as error:
+        raise CompileError(("jq",), f"not a jq query: {error}", "see https://jqlang.org/manual") from None
+
+    def transform(event: Event) -> Event:
+        if event.data is None:
+            return event
+        data = query.first(object_of(event))
+        if not isinstance(data, dict):
+            raise ValueError(f"the query must give an object; it gave {_kind(data)}")
+        return _with_data(event, data)
+
+    return transform
+
+
+def _by_script(text: str) -> Callable[[Event], Event]:
+    script = compile_lua(text, ("script",))
+
+    def transform(event: Event) -> Event:
+        if event.data is None:
+            return event
+        data = script.run(object_of(event))
+        if not isinstance(data, (dict, list)):
+            raise ValueError(f"the script must return a table; it returned {_kind(data)}")
+        return _with_data(event, data)
+
+    return transform
+
+
+def _with_data(event: Event, data: Any) -> Event:
+    try:
+        return event.with_data(orjson.dumps(data), data)
+    except TypeError as error:
+        raise ValueError(f"the result cannot be written as JSON: {error}") from error
 
 
 def _kind(value: object) -> str:

@@ -68,6 +68,6 @@ class Budget:
         self.room -= size
         if self.room < 0:
             raise LimitExceeded(f"it makes more than {BYTES >> 20} MB of values")
-        self.steps -= size // _BYTES_A_STEP
+        self.steps -= 1 + size // _BYTES_A_STEP
         if self.steps < 0:
             self.look()

@@ -44,7 +44,7 @@ def error(run: Run, *arguments: Value) -> Value:
 
 def getmetatable(run: Run, *arguments: Value) -> Value:
     value = check_any(arguments, 1)
-    meta = value.meta if isinstance(value, Table) else run.metatables.get(type_name(value))
+    meta = unfolded(value).meta if isinstance(value, Table) else run.metatables.get(type_name(value))
     if meta is None:
         return None
     if meta is FOREIGN:

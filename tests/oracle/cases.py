@@ -30,6 +30,7 @@ MODULES: Final = (
     "http_trigger",
     "validation",
     "templates",
+    "transforms",
 )
 COMPATIBILITY: Final = Path(__file__).parents[2] / "docs" / "compatibility.md"
 """Names each difference that is meant to be, by its id in backticks."""

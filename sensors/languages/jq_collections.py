@@ -1,0 +1,213 @@
+"""Functions of jq that put filters to work on lists, objects and streams of events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from sensors.languages.jq_assignments import modify
+from sensors.languages.jq_forms import mapped
+from sensors.languages.jq_frames import Filter, Frame, Output, Run, Trail, values
+from sensors.languages.jq_functions import from_entries, to_entries, to_string
+from sensors.languages.jq_lists import best, groups, sort_with
+from sensors.languages.jq_lookup import at_index, at_slice
+from sensors.languages.jq_loops import Form, each
+from sensors.languages.jq_operators import ITEM_SIZE, MEMBER_SIZE
+from sensors.languages.jq_paths import Edit
+from sensors.languages.jq_values import JqError, Value, described, is_number, members, unfit
+
+
+def _by(compute: Callable[[Run, Value, list[Value]], Value]) -> Form:
+    """A function of a list, whose items are looked at by all that a filter gives for each of them."""
+
+    def build(key: Filter) -> Filter:
+        def form(frame: Frame, value: Value, trail: Trail | None) -> Iterable[Output]:
+            keys = [list(values(key, frame, item)) for item, _ in each(frame, value, None)]
+            frame.run.take(ITEM_SIZE * 8 * len(keys))
+            return ((compute(frame.run, value, keys), trail),)
+
+        return form
+
+    return build
+
+
+def _sorted(run: Run, value: Value, keys: list[Value]) -> Value:
+    return [item for _, item in sort_with(run, "sort_by", value, keys)]
+
+
+def _uniques(run: Run, value: Value, keys: list[Value]) -> Value:
+    return [group[0] for group in groups(run, "unique_by", value, keys)]
+
+
+def walk(change: Filter) -> Filter:
+    def within(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
+        frame.run.spend(1)
+        if value.__class__ is list:
+            inner: Iterable[Output] = inside_list(frame, value, trail)
+        elif value.__class__ is dict:
+            inner = inside_object(frame, value, trail)
+        else:
+            inner = ((value, trail),)
+        for output, way in inner:
+            yield from change(frame, output, way)
+
+    inside_list, inside_object = mapped(within), modify(each, within)
+    return within
+
+
+def with_entries(change: Filter) -> Filter:
+    change_all = mapped(change)
+
+    def form(frame: Frame, value: Value, trail: Trail | None) -> Iterable[Output]:
+        ((entries, _),) = change_all(frame, to_entries(frame.run, value), None)
+        return ((from_entries(frame.run, entries), trail),)
+
+    return form
+
+
+def combinations(number: Filter | None = None) -> Filter:
+    def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
+        if number is None:
+            if value.__class__ not in (list, dict, type(None)):
+                raise unfit("combinations", value)
+            yield from combined(
+                frame, [at_index(frame.run, value, place) for place in range(len(value or ()))], [], trail
+            )
+            return
+        for count in values(number, frame, value):
+            if not is_number(count):
+                raise unfit("combinations", count)
+            frame.run.take(ITEM_SIZE * int(max(min(count, 1e9), 0)))
+            yield from combined(frame, [value] * int(max(count, 0)), [], trail)
+
+    def combined(frame: Frame, rest: list[Value], chosen: list[Value], trail: Trail | None) -> Iterator[Output]:
+        if not rest:
+            yield chosen, trail
+            return
+        for item, _ in each(frame, rest[0], None):
+            frame.run.take(ITEM_SIZE * (len(chosen) + 1))
+            yield from combined(frame, rest[1:], [*chosen, item], trail)
+
+    return form
+
+
+def index_by(*filters: Filter) -> Filter:
+    """`INDEX(stream; key)`: an object of the values by what the filter gives for each."""
+    source, key = (each, filters[0]) if len(filters) == 1 else filters
+
+    def form(frame: Frame, value: Value, trail: Trail | None) -> Iterable[Output]:
+        found: dict[str, Value] = {}
+        for row in values(source, frame, value):
+            for name in values(key, frame, row):
+                frame.run.take(MEMBER_SIZE)
+                found[to_string(frame.run, name)] = row
+        return ((found, trail),)
+
+    return form
+
+
+def join_with(index: Filter, *filters: Filter) -> Filter:
+    """`JOIN($index; stream; key; change)`: values with what an object has for each."""
+    source, key, change = (None, filters[0], None) if len(filters) == 1 else (*filters, None)[:3]
+    assert key is not None
+
+    def rows(frame: Frame, value: Value, known: Value, source: Filter) -> Iterator[list[Value]]:
+        for row in values(source, frame, value):
+            frame.run.spend(1)
+            yield [row, *(at_index(frame.run, known, name) for name in values(key, frame, row))]
+
+    def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
+        for known in values(index, frame, value):
+            if source is None:
+                yield list(rows(frame, value, known, each)), trail
+                continue
+            for row in rows(frame, value, known, source):
+                if change is None:
+                    yield row, trail
+                else:
+                    yield from change(frame, row, trail)
+
+    return form
+
+
+def to_stream() -> Filter:
+    """The leaves with their paths, and after each list or object the path of its last member."""
+
+    def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
+        for event in events(frame.run, value, []):
+            yield event, trail
+        if members(value):
+            yield [[last_key(value)]], trail
+
+    def events(run: Run, value: Value, before: list[Value]) -> Iterator[Value]:
+        run.take(ITEM_SIZE * (len(before) + 2))
+        if not members(value):
+            yield [before, value]
+            return
+        for key in sorted(value) if value.__class__ is dict else range(len(value)):
+            inner = value[key]
+            yield from events(run, inner, [*before, key])
+            if members(inner):
+                yield [[*before, key, last_key(inner)]]
+
+    def last_key(value: Value) -> Value:
+        return max(value) if value.__class__ is dict else len(value) - 1
+
+    return form
+
+
+def from_stream(source: Filter) -> Filter:
+    def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
+        edit, built, is_open = Edit(frame.run), None, False
+        for event in values(source, frame, value):
+            if event is not None and event.__class__ is not list:
+                raise JqError(f"expected an array but got: {described(event)}")
+            keys, *leaf = event or [None]
+            if keys is not None and keys.__class__ is not list:
+                raise unfit("fromstream", keys)
+            depth = len(keys or ())
+            if not is_open:
+                edit, built = Edit(frame.run), None
+            if leaf:
+                built = edit.set_path(built, keys or [], leaf[0])
+                is_open = depth > 0
+            else:
+                is_open = depth != 1
+            if not is_open:
+                yield built, trail
+
+    return form
+
+
+def truncate_stream(source: Filter) -> Filter:
+    """The events of a stream without the first keys of their paths, as many as the input says."""
+
+    def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
+        for event, way in source(frame, None, trail):
+            keys = at_index(frame.run, event, 0)
+            if is_number(value) and len(keys or ()) > value:
+                frame.run.take(ITEM_SIZE * (len(keys) + len(event)))
+                yield [at_slice(keys, value, None), *event[1:]], way
+
+    return form
+
+
+FORMS: Final[dict[tuple[str, int], Form]] = {
+    ("INDEX", 1): index_by,
+    ("INDEX", 2): index_by,
+    ("JOIN", 2): join_with,
+    ("JOIN", 3): join_with,
+    ("JOIN", 4): join_with,
+    ("combinations", 0): combinations,
+    ("combinations", 1): combinations,
+    ("fromstream", 1): from_stream,
+    ("group_by", 1): _by(lambda run, value, keys: groups(run, "group_by", value, keys)),
+    ("max_by", 1): _by(lambda run, value, keys: best(run, "max_by", value, keys, -1)),
+    ("min_by", 1): _by(lambda run, value, keys: best(run, "min_by", value, keys, 1)),
+    ("sort_by", 1): _by(_sorted),
+    ("tostream", 0): to_stream,
+    ("truncate_stream", 1): truncate_stream,
+    ("unique_by", 1): _by(_uniques),
+    ("walk", 1): walk,
+    ("with_entries", 1): with_entries,
+}
