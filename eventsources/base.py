@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
-from config.model import ConfigMapKeySelector, Model, SecretKeySelector
+from config.model import Model
 
 if TYPE_CHECKING:
     from bus.event import Event
-    from config.secret import Secret
+    from config.credentials import Secrets
     from eventsources.http_server import HttpListeners
 
 S = TypeVar("S", bound=Model)
@@ -25,13 +25,8 @@ class Emit(Protocol):
 
     def __call__(self, event: Event, /) -> Awaitable[bool]: ...
 
-
-class Values(Protocol):
-    """Looks up Secrets and ConfigMaps at the moment of use. Raises ConfigError-like EventyardError if there is none."""
-
-    def secret(self, selector: SecretKeySelector, /) -> Secret: ...
-
-    def config_map(self, selector: ConfigMapKeySelector, /) -> str: ...
+    def batch(self, events: Sequence[Event], /) -> Awaitable[Sequence[bool]]:
+        """The same for several events that become durable together, with one answer each; none is promised if it raises."""
 
 
 class Notes(Protocol):
@@ -57,7 +52,7 @@ class SourceContext:
     source: str
     event: str
     namespace: str
-    values: Values
+    values: Secrets
     notes: Notes
     http: HttpListeners
     now: Callable[[], datetime] = field(default=system_now)

@@ -12,7 +12,7 @@ from eventsources.go_url import compile_endpoint
 from eventsources.http_request import Answer, Request
 
 if TYPE_CHECKING:
-    from eventsources.base import Values
+    from config.credentials import Secrets
 
 Fault = tuple[str, str, str]
 """(field path, what, fix)."""
@@ -102,5 +102,5 @@ class Route:
 
     owner: str
     context: WebhookContext
-    values: Values
+    values: Secrets
     handle: Callable[[Request], Awaitable[Answer]]

@@ -11,17 +11,17 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from bus.base import Bus, Subject
-from bus.event import Event
 from config.errors import BusClosed, BusFull, EventyardError, Temporary
 from config.secrets import SecretStore
-from eventsources.base import Emit, SourceContext
+from eventsources.base import SourceContext
 from eventsources.http_server import HttpListeners
+from eventyard.emitter import Emitter
 from eventyard.metrics import Metrics
 from eventyard.plan import SourcePlan
 
 _log = logging.getLogger("eventyard.runtime")
 
-RESTART_FIRST, RESTART_MOST = 1.0, 60.0
+RESTART_FIRST, RESTART_MOST = 1.0, 15.0
 """Seconds before a source that failed is started again: doubling, with jitter."""
 
 START_WAIT = 30.0
@@ -104,7 +104,7 @@ class SourceRunner:
             notes=Notes(self.bus, f"{plan.namespace}/{plan.source}/{plan.event}"),
             http=self.listeners,
         )
-        emit = self._emitter(plan)
+        emit = Emitter(plan, self.bus, self.metrics, self.published)
         pause = RESTART_FIRST
         while True:
             try:
@@ -132,31 +132,6 @@ class SourceRunner:
             _log.warning("source %s/%s: %s; again in %.0f s", plan.source, plan.event, running.problem, pause)
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
             pause = min(pause * 2, RESTART_MOST)
-
-    def _emitter(self, plan: SourcePlan) -> Emit:
-        labels = (plan.source, plan.event, plan.namespace)
-        sent, failed = self.metrics.sent.labels(*labels), self.metrics.sent_failed.labels(*labels)
-        duplicates, filtered = self.metrics.duplicates.labels(*labels), self.metrics.filtered.labels(*labels)
-        processing = self.metrics.processing.labels(*labels)
-        publish, scope, wanted = self.bus.publish, plan.scope, plan.wanted
-        subject, published = Subject(plan.source, plan.event, scope), self.published
-
-        async def emit(event: Event, /) -> bool:
-            begin = time.perf_counter()
-            if wanted is not None and not wanted(event):
-                filtered.inc()
-                return False
-            try:
-                (stored,) = await publish((event,), scope)
-            except EventyardError:
-                failed.inc()
-                raise
-            (sent if stored else duplicates).inc()
-            processing.observe((time.perf_counter() - begin) * 1000)
-            await published(subject)
-            return stored
-
-        return emit
 
 
 async def _first_answer(source: RunningSource) -> None:

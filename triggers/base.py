@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
-from config.model import ConfigMapKeySelector, Model, SecretKeySelector
+from config.model import Model
 
 if TYPE_CHECKING:
     from bus.event import Event
-    from config.secret import Secret
+    from config.credentials import Secrets
     from config.sensor import ParameterSource, TriggerParameter, TriggerPolicy
 
 S = TypeVar("S", bound=Model)
@@ -33,14 +33,6 @@ class Values(Protocol):
 
     def apply(self, target: Mapping[str, Any], parameters: Sequence[TriggerParameter], /) -> dict[str, Any]:
         """A copy of a JSON object with parameters written into it."""
-
-
-class Secrets(Protocol):
-    """Looks up Secrets and ConfigMaps at the moment of use."""
-
-    def secret(self, selector: SecretKeySelector, /) -> Secret: ...
-
-    def config_map(self, selector: ConfigMapKeySelector, /) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 from multidict import CIMultiDict
 from pydantic import Field
 
+from config.credentials import text_of
 from config.errors import Permanent
 from config.model import BasicAuth, Model, SecureHeader, TLSConfig, ValueFromSource
 from config.sensor import TriggerParameter
+from config.tls import check_tls, make_context
 from triggers.base import Outcome, Rendered, Trigger, TriggerContext, Values
-from triggers.credentials import text_of
 from triggers.message import Message
 from triggers.overrides import overridden
 from triggers.status import failure, is_success
 from triggers.target import Target, basic, parse_target
 from triggers.text import one_line
-from triggers.tls import check_tls, make_context
 
 if TYPE_CHECKING:
     from aiohttp import ClientTimeout

@@ -17,11 +17,11 @@ import orjson
 from multidict import CIMultiDict
 from pydantic import Field
 
+from config.credentials import text_of
 from config.errors import EventyardError, Permanent, Temporary
 from config.model import Model, SecretKeySelector
 from config.sensor import TriggerParameter
 from triggers.base import Outcome, Rendered, Trigger, TriggerContext, Values
-from triggers.credentials import text_of
 from triggers.message import Message
 from triggers.overrides import overridden
 from triggers.status import Refused, Unwell, failure, is_success, parse_retry_after

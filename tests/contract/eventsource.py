@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,10 @@ class Gate:
         self.reached.set()
         await self.opened.wait()
         return True
+
+    async def batch(self, events: Sequence[Event], /) -> Sequence[bool]:
+        await self(events[0])
+        return [True] * len(events)
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -50,6 +50,19 @@ class NoNotes:
 
 
 @dataclass
+class Emitting:
+    """An `emit` made of a function for one event."""
+
+    function: Callable[[Event], Awaitable[bool]]
+
+    def __call__(self, event: Event, /) -> Awaitable[bool]:
+        return self.function(event)
+
+    async def batch(self, events: Sequence[Event], /) -> Sequence[bool]:
+        return [await self(event) for event in events]
+
+
+@dataclass
 class Collector:
     """An `emit` that keeps the events; `fail` is raised in place of keeping one, `stored` is its answer."""
 
@@ -62,6 +75,9 @@ class Collector:
             raise self.fail
         self.events.append(event)
         return self.stored
+
+    async def batch(self, events: Sequence[Event], /) -> Sequence[bool]:
+        return [await self(event) for event in events]
 
 
 def make_context(

@@ -13,6 +13,7 @@ from bus.event import Event
 from config.errors import BusClosed, BusFull, EventyardError
 from eventsources.base import SourceContext
 from eventsources.calendar import GRACE, RETRY_MOST, SLICE, Calendar, CalendarSettings
+from tests.eventsources.surroundings import Emitting
 
 MINUTELY = {"schedule": "* * * * *"}
 CATCH_UP = {"persistence": {"catchup": {"enabled": True}}}
@@ -101,7 +102,7 @@ class Bus:
         before = len(self.events)
         self.limit, self.reached = len(self.answers) + count, asyncio.Event()
         async with self.calendar(**fields) as calendar, asyncio.TaskGroup() as group:
-            task = group.create_task(calendar.run(self.emit))
+            task = group.create_task(calendar.run(Emitting(self.emit)))
             stop = group.create_task(self.reached.wait())
             await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
             task.cancel()
@@ -269,7 +270,7 @@ async def test_two_instances_make_the_same_events() -> None:
     bus.clock.set("2026-01-02T08:00:04Z")
     bus.limit, bus.reached = 6, asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(bus.calendar(interval="10s").run(bus.emit)) for _ in range(2)]
+        tasks = [group.create_task(bus.calendar(interval="10s").run(Emitting(bus.emit))) for _ in range(2)]
         await bus.reached.wait()
         for task in tasks:
             task.cancel()
@@ -285,7 +286,7 @@ async def test_a_crash_between_emitting_and_noting_repeats_the_same_event() -> N
     bus.clock.set("2026-01-02T08:59:50Z")
     bus.crash, bus.limit = 1, 9
     with pytest.raises(Crash):
-        await bus.calendar(**hourly).run(bus.emit)
+        await bus.calendar(**hourly).run(Emitting(bus.emit))
     bus.clock.set("2026-01-02T09:00:05Z")
     assert await bus.run(2, **hourly) == ["2026-01-02 10:00:00"]
     assert bus.answers == [True, False, True]
@@ -303,7 +304,7 @@ async def test_cancelled_while_the_bus_is_full_makes_the_tick_after_the_restart(
         raise BusFull("the disk is full")
 
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(bus.calendar(**MINUTELY).run(emit))
+        task = group.create_task(bus.calendar(**MINUTELY).run(Emitting(emit)))
         await reached.wait()
         task.cancel()
     assert task.cancelled()
@@ -355,7 +356,7 @@ async def test_a_closed_bus_ends_it() -> None:
         raise BusClosed("shutting down")
 
     with pytest.raises(BusClosed):
-        await bus.calendar(**MINUTELY).run(emit)
+        await bus.calendar(**MINUTELY).run(Emitting(emit))
 
 
 async def test_what_the_filter_drops_is_not_tried_again() -> None:
@@ -369,7 +370,7 @@ async def test_what_the_filter_drops_is_not_tried_again() -> None:
         return False
 
     with pytest.raises(Crash):
-        await bus.calendar(**MINUTELY).run(emit)
+        await bus.calendar(**MINUTELY).run(Emitting(emit))
     assert len(set(seen)) == 3
 
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from config.errors import EventyardError, Permanent, Temporary
 from config.model import ConfigMapKeySelector, SecretKeySelector
-from triggers.base import Secrets
+from config.secret import Secret
+
+
+class Secrets(Protocol):
+    """Looks up Secrets and ConfigMaps at the moment of use."""
+
+    def secret(self, selector: SecretKeySelector, /) -> Secret: ...
+
+    def config_map(self, selector: ConfigMapKeySelector, /) -> str: ...
 
 
 def text_of(secrets: Secrets, selector: SecretKeySelector | ConfigMapKeySelector | None) -> str:

@@ -1,4 +1,4 @@
-"""TLS settings of a manifest -> the standard library's SSLContext, for every trigger that opens connections."""
+"""TLS settings of a manifest -> the standard library's SSLContext, for everything that opens connections."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import ssl
 import tempfile
 from pathlib import Path
 
+from config.credentials import Secrets, text_of
 from config.errors import Permanent
 from config.model import TLSConfig
-from triggers.base import Secrets
-from triggers.credentials import text_of
 
 
 def check_tls(tls: TLSConfig | None, field: str = "tls") -> list[tuple[str, str, str]]:
