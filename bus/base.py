@@ -271,11 +271,15 @@ class Bus(ABC):
 
     @abstractmethod
     async def recall(self, name: str) -> bytes | None:
-        """A small note that an EventSource keeps over restarts (the last tick, a resource version)."""
+        """A small note that is kept over restarts: an EventSource's last tick, what a trigger waits for."""
 
     @abstractmethod
-    async def remember(self, name: str, value: bytes) -> None:
-        """Durable when it returns."""
+    async def recollect(self, prefix: str) -> Mapping[str, bytes]:
+        """All notes whose names begin so, by name."""
+
+    @abstractmethod
+    async def remember(self, name: str, value: bytes | None) -> None:
+        """Durable when it returns; None = forget it."""
 
     @abstractmethod
     async def stats(self) -> BusStats: ...

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import Field
+
 from config.backoff import Backoff, doubts
 from config.block import Block, FieldPath
 from config.decode import field_names, field_of
@@ -13,6 +15,7 @@ from config.envelope import Envelope
 from config.findings import Findings
 from config.model import Model
 from config.sensor import (
+    Await,
     ConditionsReset,
     Dependency,
     Flow,
@@ -34,6 +37,7 @@ class TriggerFields(Model):
     rate_limit: RateLimit | None = None
     at_least_once: bool | None = None
     flow: Flow = Flow()
+    await_: Await | None = Field(default=None, alias="await")
 
 
 class TemplateFields(Model):
@@ -103,6 +107,7 @@ class _Triggers:
             at_least_once=fields.at_least_once,
             dlq_trigger=None if dlq is None else self.assemble(dlq, (*path, dlq_key)),
             flow=fields.flow,
+            awaits=fields.await_,
             path=path,
         )
 

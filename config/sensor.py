@@ -180,6 +180,15 @@ class Batch(Model):
     wait: Duration | None = None
 
 
+class Await(Model):
+    """eventyard's own: wait for what the trigger started, and publish how it ended as an event of its own."""
+
+    timeout: Duration = Field(
+        default=Duration(3_600_000_000_000),
+        description="After so long, the event says that the time is over; `1h` by default.",
+    )
+
+
 class Flow(Model):
     """eventyard's own: how many firings of a trigger may be under way at once."""
 
@@ -206,6 +215,7 @@ class TriggerManifest:
     at_least_once: bool | None
     dlq_trigger: TriggerManifest | None
     flow: Flow
+    awaits: Await | None = None
     path: FieldPath = field(compare=False)
 
 

@@ -1,4 +1,5 @@
-"""From a firing to a request: template-level parameters, the adapter's rendering, and what the dispatcher needs to know."""
+"""From a firing to a request and what it does: template-level parameters, the adapter's rendering, and for the dispatcher
+how a firing acts: by the adapter, or as a file where there is no cluster; and what is awaited afterwards."""
 
 from __future__ import annotations
 
@@ -10,9 +11,11 @@ from config.decode import decode
 from config.errors import Fault, Permanent, Severity
 from config.model import Model
 from eventyard.plan import TriggerPlan
+from eventyard.render_dir import RenderDir
+from eventyard.results import Results
 from sensors.parameters import EventValues
 from sensors.step import firing_key
-from triggers.base import Rendered, Trigger
+from triggers.base import Outcome, Rendered, Trigger
 from triggers.lane import Action
 from triggers.rate_limit import RateLimiter
 
@@ -42,8 +45,11 @@ def _settings(plan: TriggerPlan, template: Mapping[str, Any]) -> Model:
     return settings
 
 
-def make_action(plan: TriggerPlan, adapter: Trigger[Any, Any]) -> Action:
+def make_action(
+    plan: TriggerPlan, adapter: Trigger[Any, Any], results: Results, render_dir: RenderDir | None = None
+) -> Action:
     """Everything the dispatcher has to know of a trigger."""
+    rendered_only = render_dir if plan.make.cluster else None
 
     def rendered(firing: Firing) -> tuple[Rendered, str]:
         request = render(plan, adapter, firing)
@@ -51,6 +57,14 @@ def make_action(plan: TriggerPlan, adapter: Trigger[Any, Any]) -> Action:
 
     def full_text(request: Rendered) -> str:
         return request.show(1 << 20)
+
+    async def fire(request: Rendered, firing: Firing) -> Outcome:
+        if rendered_only is not None:
+            return await rendered_only.write(plan.name, firing.key, await adapter.documents(request, firing.key))
+        outcome = await adapter.fire(request, firing.key)
+        if plan.manifest.awaits is not None and outcome.started is not None:
+            await results.begin(plan.name, firing, outcome.started)
+        return outcome
 
     def follow(firing: Firing) -> Firing:
         assert plan.dlq is not None
@@ -62,7 +76,7 @@ def make_action(plan: TriggerPlan, adapter: Trigger[Any, Any]) -> Action:
     return Action(
         name=plan.name,
         render=rendered,
-        fire=adapter.fire,
+        fire=fire,
         full_text=full_text,
         retry=plan.retry,
         rate=RateLimiter(limit.requests_per_unit / SECONDS.get(limit.unit, 1.0)) if limit is not None else None,

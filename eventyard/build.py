@@ -231,6 +231,9 @@ class _Builder:
         settings = self.settings(loaded, trigger.body)
         if settings is not None:
             self.parameters_of(settings, trigger.body)
+        if trigger.awaits is not None and not loaded.awaits:
+            what = f"'{trigger.body.type}' starts nothing that could be awaited"
+            self.fault(what, (*trigger.path, "await"), manifest.marks, "remove it", "await")
         if settings is None or not _is_whole(self.found[before:]):
             return None
         retry = RetryPolicy.from_backoff(trigger.retry_strategy)
@@ -240,6 +243,7 @@ class _Builder:
             name=TriggerName(manifest.full_name, trigger.name),
             kind=trigger.body.type,
             namespace=manifest.namespace,
+            scope=_scope(manifest.namespace, manifest.spec.event_bus_name),
             make=loaded,
             settings=settings,
             manifest=trigger,
@@ -339,6 +343,7 @@ def _trigger_fingerprint(trigger: TriggerManifest) -> list[Any]:
         trigger.at_least_once,
         _trigger_fingerprint(trigger.dlq_trigger) if trigger.dlq_trigger else None,
         trigger.flow.model_dump(mode="json"),
+        trigger.awaits.model_dump(mode="json") if trigger.awaits else None,
     ]
 
 

@@ -51,6 +51,7 @@ class TriggerPlan:
     name: TriggerName
     kind: str
     namespace: str
+    scope: str
     make: type[Trigger[Any, Any]]
     settings: Model
     manifest: TriggerManifest

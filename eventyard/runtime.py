@@ -13,13 +13,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from bus.base import Bus, Delivery, Firing, Subject, TriggerName
-from config.errors import BusFull, ConfigErrors
+from config.block import path_text
+from config.errors import BusFull, ConfigErrors, Fault
 from config.secrets import SecretStore
 from eventsources.http_server import HttpListeners
 from eventyard.actions import make_action
 from eventyard.changes import difference, in_words, same_values
 from eventyard.metrics import Metrics
 from eventyard.plan import Plan, SensorPlan, TriggerPlan
+from eventyard.render_dir import RenderDir
+from eventyard.results import Results
 from eventyard.sources import RunningSource, SourceRunner
 from sensors.decision import Decision
 from sensors.sensor import Sensor
@@ -38,6 +41,9 @@ COMMIT_WAIT = 2.0
 """Seconds that a stop waits for what is known to become durable; on a full disk it never would, and nothing is lost."""
 
 
+Triggers = Sequence[tuple[TriggerPlan, Trigger[Any, Any]]]
+
+
 @dataclass(slots=True)
 class RunningSensor:
     """A Sensor's loop and its opened triggers."""
@@ -53,7 +59,7 @@ class OpenedSensor:
     """A Sensor whose triggers are usable and which does not run yet."""
 
     plan: SensorPlan
-    triggers: Sequence[tuple[TriggerPlan, Trigger[Any, Any]]]
+    triggers: Triggers
     stack: AsyncExitStack
 
 
@@ -74,6 +80,7 @@ class Runtime:
         settled: Callable[[Firing], None] = lambda firing: None,
         grace: float = 10.0,
         log_format: str = "text",
+        render_dir: RenderDir | None = None,
     ) -> None:
         self.bus = bus
         self.metrics = metrics
@@ -90,6 +97,8 @@ class Runtime:
         self._settled_listener = settled
         self._grace = grace
         self._log_format = log_format
+        self._render_dir = render_dir
+        self._results = Results(bus, self._group)
         self._changing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -108,6 +117,7 @@ class Runtime:
                 source.task.cancel()
             for running in self.sensors.values():
                 running.task.cancel()
+            await self._results.close()
             try:
                 await self._group.__aexit__(kind, error, trace)
             finally:
@@ -163,7 +173,11 @@ class Runtime:
                 if self.plan is not None:
                     undo.callback(self.secrets.replace, self.plan.manifests)
                 self.secrets.replace(plan.manifests)
-                opened = {name: await self._open_triggers(each, undo) for name, each in sensors.coming.items()}
+                made = {name: self._make_triggers(each) for name, each in sensors.coming.items()}
+                self._refuse_missing(each for triggers in made.values() for each in triggers)
+                opened = {
+                    name: await self._open_triggers(each, made[name], undo) for name, each in sensors.coming.items()
+                }
                 self.listeners.leaving = frozenset("/".join(key) for key in sources.leaving)
                 started = await self._runner.open(sources.coming, undo)
                 undo.pop_all()
@@ -204,11 +218,9 @@ class Runtime:
                 words.append(f"Sensor {name} is not configured; its events are kept for it (--prune forgets it)")
         return words
 
-    async def _open_triggers(self, plan: SensorPlan, undo: AsyncExitStack) -> OpenedSensor:
-        """Make the triggers of a Sensor usable; they stay so until `undo` or the Sensor's end."""
-        stack = AsyncExitStack()
-        undo.push_async_callback(stack.aclose)
-        triggers: list[tuple[TriggerPlan, Trigger[Any, Any]]] = []
+    def _make_triggers(self, plan: SensorPlan) -> Triggers:
+        """The triggers of a Sensor, not entered yet."""
+        triggers = []
         for trigger in plan.all_triggers:
             context = TriggerContext(
                 sensor=plan.name,
@@ -218,7 +230,34 @@ class Runtime:
                 policy=trigger.manifest.policy,
                 log_format=self._log_format,
             )
-            triggers.append((trigger, await stack.enter_async_context(trigger.make(trigger.settings, context))))
+            triggers.append((trigger, trigger.make(trigger.settings, context)))
+        return triggers
+
+    def _is_written(self, trigger: TriggerPlan) -> bool:
+        """Whether its firings become files, because there is no cluster."""
+        return trigger.make.cluster and self._render_dir is not None
+
+    def _refuse_missing(self, triggers: Iterable[tuple[TriggerPlan, Trigger[Any, Any]]]) -> None:
+        """Raises ConfigErrors that names each trigger which cannot fire on this machine."""
+        faults = []
+        for trigger, adapter in triggers:
+            body = trigger.manifest.body
+            if not self._is_written(trigger) and (missing := adapter.missing()) and body is not None:
+                fix = (
+                    "provide it, or write what would be done to files: --render-dir DIR" if trigger.make.cluster else ""
+                )
+                what = f"trigger '{trigger.name.trigger}' needs {missing}"
+                faults.append(Fault(what, body.marks.place(body.path), path_text(body.path), fix, code="missing"))
+        if faults:
+            raise ConfigErrors(faults)
+
+    async def _open_triggers(self, plan: SensorPlan, triggers: Triggers, undo: AsyncExitStack) -> OpenedSensor:
+        """Make the triggers of a Sensor usable; they stay so until `undo` or the Sensor's end."""
+        stack = AsyncExitStack()
+        undo.push_async_callback(stack.aclose)
+        for trigger, adapter in triggers:
+            if not self._is_written(trigger):
+                await stack.enter_async_context(adapter)
         return OpenedSensor(plan, triggers, stack)
 
     async def _start_sensor(self, opened: OpenedSensor) -> None:
@@ -230,7 +269,9 @@ class Runtime:
         await asyncio.wait((task, ready), timeout=START_WAIT, return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
         for trigger, adapter in opened.triggers:
-            self.dispatcher.add(make_action(trigger, adapter))
+            if trigger.manifest.awaits is not None and not self._is_written(trigger):
+                await self._results.add(trigger, adapter)
+            self.dispatcher.add(make_action(trigger, adapter, self._results, self._render_dir))
 
     async def _keep_sensor(self, sensor: Sensor) -> None:
         """Run a Sensor; while the store is full it cannot be opened, and tries again."""
@@ -272,6 +313,8 @@ class Runtime:
             if late:
                 await asyncio.wait(late)
         for running in sensors:
+            for trigger in running.plan.all_triggers:
+                await self._results.remove(trigger.name)
             await running.triggers.aclose()
 
     async def _forget(self, name: str) -> None:

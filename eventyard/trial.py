@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -22,12 +23,14 @@ from triggers.base import TriggerContext
 
 
 class Request(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What one firing would send, secrets left out, or why that cannot be rendered."""
+    """What one firing would send, secrets left out, or why that cannot be rendered; `documents` is what it would do to the
+    objects of a cluster, each with its verb."""
 
     trigger: str
     kind: str
     key: str
     request: Mapping[str, Any] = {}
+    documents: Sequence[Mapping[str, Any]] = ()
     error: str = ""
     fix: str = ""
 
@@ -88,7 +91,12 @@ def _render(plan: SensorPlan, firing: Firing) -> Request:
     trigger = next(each for each in plan.triggers if each.name == firing.name)
     request = Request(trigger=trigger.name.trigger, kind=trigger.kind, key=firing.key)
     try:
-        request.request = render(trigger, trigger.make(trigger.settings, _context(plan, trigger)), firing).view()
+        adapter = trigger.make(trigger.settings, _context(plan, trigger))
+        rendered = render(trigger, adapter, firing)
+        request.request = rendered.view()
+        if trigger.make.cluster:
+            documents = asyncio.run(adapter.documents(rendered, firing.key))
+            request.documents = [{"verb": each.verb, "object": each.body} for each in documents]
     except EventyardError as error:
         request.error, request.fix = str(error), error.fix
     except Exception as error:  # as the dispatcher, for which what an adapter raises is never the end

@@ -63,7 +63,7 @@ class Attempts:
         begin = time.perf_counter()
         failure: EventyardError
         try:
-            outcome = await action.fire(request, firing.key)
+            outcome = await action.fire(request, firing)
         except (Temporary, Permanent) as error:
             failure = error
         except Exception as error:

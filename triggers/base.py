@@ -49,11 +49,35 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """What a firing does to one object of a cluster: the verb (`create`, `patch`, `delete`), and the object or the patch,
+    with enough of `apiVersion`, `kind` and `metadata` to know what it is about."""
+
+    verb: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """A success. `status` is the protocol's code (0 if it has none), `answer` what came back, cut to a limit."""
+    """A success. `status` is the protocol's code (0 if it has none), `answer` what came back, cut to a limit.
+
+    `started` is what goes on now and can be awaited, as JSON-able values that the trigger's `result` understands.
+    """
 
     status: int = 0
     answer: str = ""
+    started: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How that ended: `phase` in the words of what was started (`Succeeded`, `Degraded`), whether that is a success, why,
+    and the object as it was then."""
+
+    phase: str
+    ok: bool
+    message: str = ""
+    object: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +96,13 @@ class TriggerContext:
 class Trigger(ABC, Generic[S, R]):
     """One trigger of one Sensor. Entered = its client is usable; left = nothing remains.
 
-    Subclasses give `kind` (the key in the trigger template) and `Settings`, the model of their own block.
+    Subclasses give `kind` (the key in the trigger template) and `Settings`, the model of their own block. One with `awaits`
+    starts what takes its time, and has `result`; one with `cluster` acts on objects of a cluster, and has `documents`.
     """
 
     kind: ClassVar[str]
+    awaits: ClassVar[bool] = False
+    cluster: ClassVar[bool] = False
     Settings: ClassVar[type[Model]]
 
     def __init__(self, settings: S, context: TriggerContext) -> None:
@@ -102,3 +129,18 @@ class Trigger(ABC, Generic[S, R]):
     @abstractmethod
     async def fire(self, request: R, key: str) -> Outcome:
         """Send it, with the idempotency key. Raises Temporary (may pass) or Permanent (will not)."""
+
+    def missing(self) -> str:
+        """What this machine lacks for firing, in words (`a kubeconfig`); empty = nothing. Only looks, connects to nothing."""
+        return ""
+
+    async def documents(self, request: R, key: str) -> Sequence[Document]:
+        """What `fire` would do to the objects of a cluster; needs none, and need not be entered. Raises as `fire` does."""
+        raise TypeError(f"{type(self).__name__} acts on no cluster")
+
+    async def result(self, started: Mapping[str, Any]) -> Result:
+        """Wait, however long, until what `fire` started has ended. Called again with the same after a restart.
+
+        Raises Temporary (it is called again) or Permanent (nothing will ever be known of it).
+        """
+        raise TypeError(f"{type(self).__name__} starts nothing that can be awaited")

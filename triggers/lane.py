@@ -36,12 +36,12 @@ PROBE_FIRST, PROBE_MOST = 1.0, 30.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """What a trigger does. `render` turns a firing into a request (raises Permanent) and its readable form; `fire` sends a
-    request with the idempotency key (raises Temporary or Permanent). `follow` makes the firing of the `dlqTrigger` that
+    request with its firing's key (raises Temporary or Permanent). `follow` makes the firing of the `dlqTrigger` that
     takes the place of one that is given up."""
 
     name: TriggerName
     render: Callable[[Firing], tuple[Any, str]]
-    fire: Callable[[Any, str], Awaitable[Outcome]]
+    fire: Callable[[Any, Firing], Awaitable[Outcome]]
     full_text: Callable[[Any], str]
     retry: RetryPolicy
     rate: RateLimiter | None = None

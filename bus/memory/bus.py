@@ -127,9 +127,15 @@ class MemoryBus(Bus):
     async def recall(self, name: str) -> bytes | None:
         return self._notes.get(name)
 
-    async def remember(self, name: str, value: bytes) -> None:
+    async def recollect(self, prefix: str) -> Mapping[str, bytes]:
+        return {name: self._notes[name] for name in sorted(self._notes) if name.startswith(prefix)}
+
+    async def remember(self, name: str, value: bytes | None) -> None:
         self.check_open()
-        self._notes[name] = value
+        if value is None:
+            self._notes.pop(name, None)
+        else:
+            self._notes[name] = value
 
     async def stats(self) -> BusStats:
         waiting: dict[TriggerName, int] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -20,7 +20,7 @@ from bus.sqlite.figures import read_figures
 from bus.sqlite.history import SqliteHistory
 from bus.sqlite.keeper import Keeper
 from bus.sqlite.log import Publish
-from bus.sqlite.notes import Remember, read_note
+from bus.sqlite.notes import Remember, read_note, read_notes
 from bus.sqlite.outbox import SqliteOutbox
 from bus.sqlite.reader import Reader
 from bus.sqlite.subscription import Advance, Forget, SqliteSubscription
@@ -121,7 +121,10 @@ class SqliteBus(Bus):
     async def recall(self, name: str) -> bytes | None:
         return await self.reader.run(lambda connection: read_note(connection, name))
 
-    async def remember(self, name: str, value: bytes) -> None:
+    async def recollect(self, prefix: str) -> Mapping[str, bytes]:
+        return await self.reader.run(lambda connection: read_notes(connection, prefix))
+
+    async def remember(self, name: str, value: bytes | None) -> None:
         await self.writer.submit(Remember(name, value))
 
     async def stats(self) -> BusStats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from config.block import FieldPath
@@ -24,7 +24,13 @@ _GLOB: Final = frozenset("*?[")
 def check_references(manifests: Manifests, faults: list[Fault]) -> None:
     """Sensors against EventSources and within themselves; manifests that are given twice."""
     _check_twice(manifests, faults)
-    sources = {(source.namespace, source.name): source for source in manifests.eventsources}
+    sources = {
+        (source.namespace, source.name): [block.name for block in source.events] for source in manifests.eventsources
+    }
+    for sensor in manifests.sensors:
+        # What triggers started and how it ended comes as events of their Sensor.
+        if awaited := [trigger.name for trigger in sensor.triggers if trigger.awaits is not None]:
+            sources[sensor.namespace, sensor.name] = [*sources.get((sensor.namespace, sensor.name), ()), *awaited]
     for sensor in manifests.sensors:
         findings = Findings(sensor.marks, faults)
         path = (*sensor.path, "spec")
@@ -75,7 +81,7 @@ def _check_twice(manifests: Manifests, faults: list[Fault]) -> None:
 def _check_event(
     dependency: Dependency,
     namespace: str,
-    sources: Mapping[ObjectName, EventSourceManifest],
+    sources: Mapping[ObjectName, Sequence[str]],
     path: FieldPath,
     findings: Findings,
 ) -> None:
@@ -94,9 +100,9 @@ def _check_event(
             fix = nearest(name, here) or "this is fine if it runs elsewhere"
         if sources:
             findings.warn((*path, "eventSourceName"), what, fix, "unknown-event-source")
-    elif found.events and event not in (events := [block.name for block in found.events]):
+    elif found and event not in found:
         what = f"EventSource '{name}' has no event '{event}'"
-        fix = nearest(event, events) or f"its events are {', '.join(events)}"
+        fix = nearest(event, found) or f"its events are {', '.join(found)}"
         findings.fault((*path, "eventName"), what, fix, "unknown-event")
 
 

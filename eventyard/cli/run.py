@@ -26,6 +26,7 @@ from eventyard.open_bus import open_bus
 from eventyard.ops import Ops
 from eventyard.plan import Plan
 from eventyard.registry import Registry
+from eventyard.render_dir import RenderDir
 from eventyard.report import Reporter
 from eventyard.runtime import Runtime
 from eventyard.version import VERSION
@@ -49,6 +50,9 @@ def run(
     prune: Annotated[
         bool, typer.Option("--prune", help="Forget Sensors that the store knows and the manifests do not.")
     ] = False,
+    render_dir: Annotated[
+        Path | None, typer.Option(help="Write what cluster triggers would do as YAML there; no cluster is asked.")
+    ] = None,
     grace: Annotated[float, typer.Option(help="Seconds that work in flight may take after a stop.")] = 10.0,
     log_format: Annotated[str, typer.Option(help="text or json.")] = "text",
 ) -> None:
@@ -88,6 +92,7 @@ def run(
                 settled=reporter.settled,
                 grace=grace,
                 log_format=log_format,
+                render_dir=RenderDir(render_dir) if render_dir is not None else None,
             ) as runtime,
             Ops(runtime, ops) as listener,
             asyncio.TaskGroup() as group,

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+import yaml
 
 from bus.event import Event
 from config.errors import EventyardError
@@ -138,6 +139,9 @@ def _text(sensor: SensorPlan, tried: Sequence[Tried]) -> list[str]:
                 lines.append(f"    cannot be rendered: {request.error}")
                 lines += [f"    fix: {request.fix}"] if request.fix else []
             lines += [f"    {line}" for line in _fields(request.request)]
+            for document in request.documents:
+                text = yaml.safe_dump(document["object"], sort_keys=False, allow_unicode=True)
+                lines += [f"    {line}".rstrip() for line in (document["verb"], *text.splitlines())]
         waits = sensor_waits(sensor, each)
         lines += [f"  {line}" for line in waits]
     return lines

@@ -154,6 +154,20 @@ class HistoryContract(BusStage):
             assert await bus.recall("a") == b"\x00\xff"
             assert await bus.recall("b") == b""
 
+    async def test_notes_are_found_by_how_they_begin_and_forgotten(self, bus: Bus) -> None:
+        async with bus:
+            for name in ("wait/b", "wait/a", "wait", "waits", "wait/a/1", "wait/é"):
+                await bus.remember(name, name.encode())
+            assert await bus.recollect("none") == {}
+            assert list(await bus.recollect("wait/a")) == ["wait/a", "wait/a/1"]
+            assert await bus.recollect("wait/") == {
+                name: name.encode() for name in ("wait/a", "wait/a/1", "wait/b", "wait/é")
+            }
+            await bus.remember("wait/a", None)
+            await bus.remember("never there", None)
+            assert list(await bus.recollect("wait/")) == ["wait/a/1", "wait/b", "wait/é"]
+            assert await bus.recall("wait/a") is None
+
     async def test_stats(self, bus: Bus, clock: FakeClock) -> None:
         async with bus:
             empty = await bus.stats()

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ class World:
             Action(
                 name=NAME,
                 render=render,
-                fire=self.target.fire,
+                fire=lambda request, firing: self.target.fire(request, firing.key),
                 full_text=str,
                 retry=retry
                 or RetryPolicy.from_backoff(Backoff.model_validate({"duration": "1ms", "steps": 5, "jitter": 0})),
@@ -426,17 +427,21 @@ async def test_what_is_given_up_is_handed_to_its_dlq_trigger(commit_first: bool)
     def follow(firing: Firing) -> Firing:
         return Firing(key="followed", name=other, position=firing.position, events=firing.events, attempts=[])
 
-    async def notify(request: object, key: str) -> Outcome:
-        notified.put_nowait(f"{request} {key}")
+    async def notify(request: object, firing: Firing) -> Outcome:
+        notified.put_nowait(f"{request} {firing.key}")
         return Outcome(200)
 
     def render(firing: Firing) -> tuple[str, str]:
         return firing.events["a"].id, ""
 
     async with world(refuse) as w:
-        common = {"render": render, "full_text": str, "retry": RetryPolicy()}
-        w.dispatcher.add(Action(name=NAME, fire=w.target.fire, follow=follow, **common))  # type: ignore[arg-type]
-        w.dispatcher.add(Action(name=other, fire=notify, **common))  # type: ignore[arg-type]
+        common: dict[str, Any] = {"render": render, "full_text": str, "retry": RetryPolicy()}
+
+        async def refused(request: object, firing: Firing) -> Outcome:
+            return await w.target.fire(request, firing.key)
+
+        w.dispatcher.add(Action(name=NAME, fire=refused, follow=follow, **common))
+        w.dispatcher.add(Action(name=other, fire=notify, **common))
         if commit_first:
             w.target.gate.clear()
             await w.decide("1")

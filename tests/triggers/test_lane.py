@@ -12,7 +12,7 @@ from triggers.retry import RetryPolicy
 NAME = TriggerName("default/s", "t")
 
 
-async def fire(request: Any, key: str) -> Outcome:
+async def fire(request: Any, firing: Firing) -> Outcome:
     raise AssertionError("nothing is fired here")
 
 

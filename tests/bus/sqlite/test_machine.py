@@ -171,10 +171,13 @@ class SqliteMachine(RuleBasedStateMachine):
             assert list(self.run(self.bus.dead_letters.retry([id]))) == [name]
             self.outbox[name, key] = ("waiting", 0.0, event_id)
 
-    @rule(name=st.sampled_from("ab"), value=st.binary(max_size=4))
-    def remember(self, name: str, value: bytes) -> None:
+    @rule(name=st.sampled_from("ab"), value=st.none() | st.binary(max_size=4))
+    def remember(self, name: str, value: bytes | None) -> None:
         self.run(self.bus.remember(name, value))
-        self.notes[name] = value
+        if value is None:
+            self.notes.pop(name, None)
+        else:
+            self.notes[name] = value
 
     @rule()
     def tidy(self) -> None:
@@ -217,7 +220,7 @@ class SqliteMachine(RuleBasedStateMachine):
         } == self.outbox
         letters = self.run(self.bus.dead_letters.list(limit=1000))
         assert {(x.firing.name, x.firing.key): x.firing.events["push"].id for x in letters} == self.dead
-        assert {name: self.run(self.bus.recall(name)) for name in self.notes} == self.notes
+        assert self.run(self.bus.recollect("")) == self.notes
         lag = {
             name: sum(p > known.committed and s in known.subjects for p, s, _ in self.log)
             for name, known in self.consumers.items()
