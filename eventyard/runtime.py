@@ -28,6 +28,7 @@ from sensors.decision import Decision
 from sensors.sensor import Sensor
 from triggers.base import Trigger, TriggerContext
 from triggers.dispatch import Dispatcher
+from triggers.shared import Shared
 
 _log = logging.getLogger("eventyard.runtime")
 
@@ -99,6 +100,7 @@ class Runtime:
         self._log_format = log_format
         self._render_dir = render_dir
         self._results = Results(bus, self._group)
+        self._shared = Shared()
         self._changing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -229,6 +231,8 @@ class Runtime:
                 secrets=self.secrets.within(plan.namespace),
                 policy=trigger.manifest.policy,
                 log_format=self._log_format,
+                spawn=self._group.create_task,
+                shared=self._shared,
             )
             triggers.append((trigger, trigger.make(trigger.settings, context)))
         return triggers

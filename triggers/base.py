@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from config.model import Model
+from triggers.shared import Shared
 
 if TYPE_CHECKING:
     from bus.event import Event
@@ -80,6 +82,17 @@ class Result:
     object: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Spawn(Protocol):
+    """Starts a task that lives on after the call; whoever starts one ends it on leaving. What it raises ends the program."""
+
+    def __call__(self, work: Coroutine[Any, Any, None], /, *, name: str) -> asyncio.Task[None]: ...
+
+
+def _no_tasks(work: Coroutine[Any, Any, None], /, *, name: str) -> asyncio.Task[None]:
+    work.close()
+    raise TypeError(f"there is nothing here for {name} to run in")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerContext:
     """Everything a trigger is given by the runtime."""
@@ -90,7 +103,8 @@ class TriggerContext:
     secrets: Secrets
     policy: TriggerPolicy | None = None
     log_format: str = "text"
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    spawn: Spawn = _no_tasks
+    shared: Shared = field(default_factory=Shared)
 
 
 class Trigger(ABC, Generic[S, R]):
