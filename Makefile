@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup run test servers lint types rooms bench oracle clean
+.PHONY: setup run sandbox test servers lint types rooms bench oracle clean
 
 setup: $(STAMP)
 
@@ -17,12 +17,17 @@ $(STAMP): requirements.lock pyproject.toml
 run: setup
 	@$(BIN)/eventyard run examples/quickstart
 
+# The services of docker-compose.yml; where no container engine answers, the same servers as processes of this machine.
+sandbox: setup
+	@if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then docker compose up --build; \
+	else $(BIN)/python -m tests.servers nats kafka mosquitto moto && $(BIN)/python -m tests.servers.sandbox; fi
+
 test: setup
 	$(BIN)/python -m pytest
 
-# Real servers that tests use are installed into a cache outside the clone; none is needed yet.
+# Real servers that tests use, installed into $EVENTYARD_SERVERS (default ~/.cache/eventyard-servers) if they are missing.
 servers: setup
-	@echo "no servers needed"
+	@$(BIN)/python -m tests.servers
 
 lint: setup
 	$(BIN)/ruff check .

@@ -12,6 +12,13 @@ from typing import TypeVar
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+# How long an example takes says something about the machine, not about the code.
+settings.register_profile("eventyard", deadline=None)
+settings.load_profile("eventyard")
 
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 
