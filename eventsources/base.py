@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar, runtime_checkable
 
 from config.model import Model
 
@@ -100,3 +100,41 @@ class EventSource(ABC, Generic[S]):
     @abstractmethod
     async def run(self, emit: Emit) -> None:
         """Emit events until cancelled; acknowledge upstream only after `emit` returned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Something that happened upstream and did not arrive.
+
+    id: what it is known by there. at: when. what: what it is, in a few words. stored: True if it is on the bus now, False if
+    it was there already or the EventSource's filter dropped it, None if it was not fetched. problem: why it cannot become an
+    event, "" if it can.
+    """
+
+    id: str
+    at: datetime
+    what: str
+    stored: bool | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaughtUp:
+    """What came of catching up: how many things that happened upstream were looked at, those that had not arrived (oldest
+    first), and what could not be looked at or fetched and is still to be caught up with."""
+
+    looked: int = 0
+    missed: Sequence[Missed] = ()
+    problems: Sequence[str] = ()
+
+
+@runtime_checkable
+class CatchesUp(Protocol):
+    """An EventSource that can ask upstream for what did not arrive while it was away."""
+
+    def cannot_catch_up(self) -> str:
+        """Why this one cannot; "" if it can."""
+
+    async def catch_up(self, emit: Emit, since: datetime | None, dry_run: bool) -> CaughtUp:
+        """Fetch and emit what did not arrive, as if it had; `dry_run` only looks. `since` None goes back to where everything
+        is known. For a source that was entered; raises BusClosed."""

@@ -5,32 +5,41 @@ The event's data is `{"headers": {Name: [value]}, "body": {...}, "metadata"?: {.
 name: that list says which hooks to register.
 
 GitHub repeats the delivery's id and the body when it delivers again, so the event's id is made of both, and the bus takes it
-once. The id alone would not do: whatever sends one id with two bodies would lose the second.
-Registering hooks is not done from here; a manifest that asks for it is told so when it is checked.
+once. The id alone would not do: whatever sends one id with two bodies would lose the second. Of the body it is the form that
+goes into the event which counts, keys sorted and numbers rounded: a delivery that is fetched because it had failed is written
+otherwise than the one that was sent, and yet is the same event.
+
+With a token or an App GitHub is asked as well (`github_upkeep`): hooks are registered, and what could not be delivered is
+fetched. Without, nothing but the listener is loaded.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Self
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Self
 from zlib import crc32
 
 import msgspec
 import orjson
-from pydantic import Field
 
 from bus.event import Event, now_text
 from config.errors import EventyardError
-from config.eventsource import EventSourceFilter
-from config.model import Int64, Model, SecretKeySelector
 from eventsources import go_json, go_text
-from eventsources.base import SourceContext
+from eventsources.base import CaughtUp, Emit, SourceContext
+from eventsources.github_settings import GitHubSettings, check_settings
 from eventsources.go_mime import media_type
 from eventsources.go_url import parse_query
 from eventsources.http_request import Answer, Refused, Request, TooLarge
-from eventsources.http_route import WebhookContext, check_context
+from eventsources.http_route import WebhookContext
 from eventsources.http_source import HttpSource, beside_loop, would_refuse, written_headers
 from eventsources.signatures import Forged, verify_github
+
+if TYPE_CHECKING:
+    from eventsources.github_upkeep import Upkeep
+
+__all__ = ["GitHub", "GitHubSettings"]
 
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
@@ -41,64 +50,8 @@ _PLAIN: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 """Refuses integers that float64 cannot hold, which Go rounds."""
 
 _NONE: Final = [""]
+_TOO_LARGE: Final = Answer(400, "http: request body too large", last=True)
 _KINDS: Final = {list: "array", str: "string", bool: "bool", int: "number", float: "number", type(None): "null"}
-
-
-class OwnedRepositories(Model):
-    """Repositories of one owner."""
-
-    owner: str = ""
-    names: list[str] | None = None
-
-
-class GithubAppCreds(Model):
-    """Credentials of a GitHub App."""
-
-    private_key: SecretKeySelector | None = None
-    app_id: Int64 = Field(default=0, alias="appID")
-    installation_id: Int64 = Field(default=0, alias="installationID")
-
-
-class GitHubSettings(Model):
-    """`spec.github.<event>`.
-
-    `webhook` says where to listen and `webhookSecret` what GitHub signs with. Everything else but `metadata` and `filter`
-    describes the hooks that Argo Events would register.
-    """
-
-    webhook: WebhookContext | None = None
-    webhook_secret: SecretKeySelector | None = None
-    metadata: dict[str, str] | None = None
-    filter: EventSourceFilter | None = None
-    id: Int64 = 0
-    owner: str = ""
-    repository: str = ""
-    repositories: list[OwnedRepositories] | None = None
-    organizations: list[str] | None = None
-    events: list[str] | None = None
-    api_token: SecretKeySelector | None = None
-    github_app: GithubAppCreds | None = None
-    insecure: bool = False
-    active: bool = False
-    content_type: str = ""
-    github_base_url: str = Field(default="", alias="githubBaseURL")
-    github_upload_url: str = Field(default="", alias="githubUploadURL")
-    delete_hook_on_finish: bool = False
-
-    @property
-    def owned(self) -> list[OwnedRepositories]:
-        """The repositories, also those named the old way."""
-        if self.repositories:
-            return self.repositories
-        if self.owner and self.repository:
-            return [OwnedRepositories(owner=self.owner, names=[self.repository])]
-        return []
-
-    @property
-    def wants_hooks(self) -> bool:
-        """Whether Argo Events would register hooks."""
-        credentials = self.api_token or (self.github_app and self.github_app.private_key)
-        return credentials is not None and self.webhook is not None and bool(self.webhook.url)
 
 
 class GitHub(HttpSource[GitHubSettings]):
@@ -112,10 +65,11 @@ class GitHub(HttpSource[GitHubSettings]):
         self._metadata = {"metadata": settings.metadata} if settings.metadata else {}
         self._end = _end(settings)
         self._prefix = f"{context.source}:{context.event}:"
+        self._upkeep: Upkeep | None = None
 
     @classmethod
     def check(cls, settings: GitHubSettings) -> list[tuple[str, str, str]]:
-        return _check(settings)
+        return check_settings(settings)
 
     @classmethod
     def wrap(cls, settings: GitHubSettings, body: bytes, headers: Mapping[str, str]) -> bytes:
@@ -141,11 +95,51 @@ class GitHub(HttpSource[GitHubSettings]):
     async def __aenter__(self) -> Self:
         if self.settings.webhook_secret is not None:
             self.secret(self.settings.webhook_secret)
-        return await super().__aenter__()
+        if self.settings.places:
+            from eventsources.github_upkeep import Upkeep
+
+            self._upkeep = Upkeep(self.settings, self.context, self._fetched, name=self.name)
+            self._upkeep.check()
+        await super().__aenter__()
+        if self._upkeep is not None:
+            await self._mount.enter_async_context(self._upkeep)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        try:
+            # What failed is started again and needs its hooks.
+            if self._upkeep is not None and self.ended and exc[0] is asyncio.CancelledError:
+                await self._upkeep.finish()
+        finally:
+            await super().__aexit__(*exc)
+
+    async def run(self, emit: Emit) -> None:
+        async with asyncio.TaskGroup() as group:
+            if self._upkeep is not None:
+                group.create_task(self._upkeep.run(emit), name=f"github:{self.name}")
+            await super().run(emit)
+
+    def cannot_catch_up(self) -> str:
+        if self.settings.places:
+            return ""
+        return "it has no apiToken with webhook.url and no githubApp, so GitHub cannot be asked"
+
+    async def catch_up(self, emit: Emit, since: datetime | None, dry_run: bool) -> CaughtUp:
+        if self._upkeep is None:
+            raise EventyardError(self.cannot_catch_up())
+        return await self._upkeep.catch_up(emit, since, dry_run)
 
     async def events(self, request: Request) -> Sequence[Event]:
         payload = await self._payload(request)
-        headers = request.headers()
+        return (await self._event(payload, request.headers(), now_text(self.context.now)),)
+
+    async def _fetched(self, payload: bytes, headers: Mapping[str, str], at: datetime) -> Event:
+        """The event of a delivery that failed. Raises Refused."""
+        if len(payload) > self.webhook.body_limit:
+            raise Refused(_TOO_LARGE)
+        return await self._event(payload, written_headers(headers), now_text(lambda: at))
+
+    async def _event(self, payload: bytes, headers: dict[str, list[str]], time: str) -> Event:
         # Go's spelling of the header names here, GitHub's in the body: filters of users contain both.
         name = headers.get("X-Github-Event", _NONE)[0]
         delivery = headers.get("X-Github-Delivery", _NONE)[0]
@@ -157,16 +151,14 @@ class GitHub(HttpSource[GitHubSettings]):
             known = {"parsed": {"headers": headers, "body": body, **self._metadata}}
         except (msgspec.DecodeError, TypeError, ValueError, RecursionError):
             text = await beside_loop(_exactly, payload, name, delivery)
-        return (
-            Event.new(
-                id=f"{self._prefix}{delivery}:{crc32(payload):08x}" if delivery else "",
-                source=self.context.source,
-                subject=self.context.event,
-                type=self.kind,
-                time=now_text(self.context.now),
-                data=_data(headers, text, self._end),
-                **known,
-            ),
+        return Event.new(
+            id=f"{self._prefix}{delivery}:{crc32(text):08x}" if delivery else "",
+            source=self.context.source,
+            subject=self.context.event,
+            type=self.kind,
+            time=time,
+            data=_data(headers, text, self._end),
+            **known,
         )
 
     async def _payload(self, request: Request) -> bytes:
@@ -183,7 +175,7 @@ class GitHub(HttpSource[GitHubSettings]):
             if secret is not None:
                 verify_github(self.secret(secret), request.header, body)
         except TooLarge:
-            raise Refused(Answer(400, "http: request body too large", last=True)) from None
+            raise Refused(_TOO_LARGE) from None
         except (ValueError, Forged) as error:
             raise Refused(Answer(400, str(error))) from None
         return payload
@@ -207,6 +199,10 @@ def _exactly(payload: bytes, name: str, delivery: str) -> bytes:
         raise Refused(Answer(400, what))
     body["X-GitHub-Event"], body["X-GitHub-Delivery"] = name, delivery
     try:
+        return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # too deep for it
+        pass
+    try:
         return _ENCODER.encode(body)
     except RecursionError:
         raise Refused(Answer(400, "invalid event")) from None
@@ -220,36 +216,3 @@ def _end(settings: GitHubSettings) -> bytes:
     if not settings.metadata:
         return b"}"
     return b',"metadata":' + orjson.dumps(settings.metadata, option=orjson.OPT_SORT_KEYS) + b"}"
-
-
-def _check(settings: GitHubSettings) -> list[tuple[str, str, str]]:
-    faults: list[tuple[str, str, str]] = []
-    if not settings.owned and settings.organizations is None:
-        faults.append(("", "either repositories or organizations is required", "name those that send events"))
-    if settings.owned and settings.organizations is not None:
-        faults.append(
-            ("organizations", "only one of repositories and organizations is allowed", "leave one of them out")
-        )
-    if settings.content_type not in ("", "json", "form"):
-        faults.append(("contentType", 'content type must be "json" or "form"', "say json"))
-    if bool(settings.github_base_url) != bool(settings.github_upload_url):
-        there, missing = ("githubBaseURL", "githubUploadURL")[:: 1 if settings.github_base_url else -1]
-        faults.append((missing, f"{missing} is required when {there} is set", "give both or neither"))
-    if settings.webhook is None:
-        faults.append(("", "webhook is required", "say where to listen: webhook.endpoint, webhook.port"))
-        return faults
-    faults += check_context(settings.webhook, "webhook.")
-    if settings.webhook_secret is None and settings.webhook.auth_secret is None:
-        faults.append(("", "warning: whoever reaches the endpoint can send events", "set webhookSecret"))
-    if settings.wants_hooks:
-        if not settings.events:
-            faults.append(("events", "events must be defined to create a github webhook", "name them, or '*' for all"))
-        address = settings.webhook.public_url
-        faults.append(
-            (
-                "webhook.url",
-                "warning: hooks are not registered from here",
-                f"add a hook to {address} in GitHub yourself",
-            )
-        )
-    return faults

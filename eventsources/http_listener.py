@@ -140,6 +140,10 @@ class Listener:
             del self._mounts[path]
         self._index()
 
+    def serves_another(self, route: Route) -> bool:
+        """Whether another was mounted on its path after it."""
+        return self._mounts[route.context.endpoint][-1].route is not route
+
     def _index(self) -> None:
         exact: dict[str, Mounted] = {}
         patterns: list[tuple[Callable[[str], object], Mounted]] = []

@@ -77,6 +77,10 @@ class HttpListeners:
                 async with self._changing:
                     await self._close_unused(number)
 
+    def is_succeeded(self, route: Route) -> bool:
+        """Whether a later version of its owner has taken over the path of a route that is mounted."""
+        return self._listeners[parse_port(route.context.port)].serves_another(route)
+
     async def drain(self, grace: float) -> None:
         """Stop accepting on all ports at once, let the requests in progress end within `grace` seconds, close all
         connections."""

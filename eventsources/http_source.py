@@ -88,13 +88,13 @@ class HttpSource(EventSource[S]):
 
     async def __aenter__(self) -> Self:
         context = self.context
-        route = Route(
+        self._route = Route(
             owner=self.name,
             context=self.webhook,
             values=context.values,
             handle=self._handle,
         )
-        await self._mount.enter_async_context(context.http.mount(route))
+        await self._mount.enter_async_context(context.http.mount(self._route))
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -108,6 +108,11 @@ class HttpSource(EventSource[S]):
             await asyncio.get_running_loop().create_future()
         finally:
             self._emit = None
+
+    @property
+    def ended(self) -> bool:
+        """It ran, and no later version of it has taken over its path."""
+        return self._begun.is_set() and not self.context.http.is_succeeded(self._route)
 
     def secret(self, selector: SecretKeySelector) -> str:
         """A Secret's text as it is now. Raises EventyardError if there is none or it is empty."""

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from config.errors import BusFull, EventyardError
 from eventyard.archive import Archive, NotFound
+from eventyard.catch_up import CatchUpRequest, catch_up
 from eventyard.given import Given, read_cloudevent
 from eventyard.openapi import openapi
 from eventyard.plan import SourcePlan
@@ -86,6 +87,7 @@ class API:
             web.get("/api/v1/dead-letters/{id}", self.dead_letter),
             web.post("/api/v1/dead-letters/retry", self.retry),
             web.post("/api/v1/dead-letters/drop", self.drop),
+            web.post("/api/v1/sources/catch-up", self.catch_up),
         ]
 
     async def openapi(self, request: web.Request) -> web.Response:
@@ -170,6 +172,12 @@ class API:
         names = await self._runtime.bus.dead_letters.retry(wanted.ids)
         self._runtime.dispatcher.wake(set(names))
         return json_response({"retried": len(names)})
+
+    async def catch_up(self, request: web.Request) -> web.Response:
+        """Have sources fetch what did not arrive."""
+        wanted = msgspec.json.decode(await request.read(), type=CatchUpRequest)
+        done = await catch_up(list(self._runtime.sources.values()), wanted)
+        return json_response(msgspec.to_builtins(done))
 
     async def drop(self, request: web.Request) -> web.Response:
         """Delete them."""

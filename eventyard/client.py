@@ -17,6 +17,9 @@ from eventyard.address import TOKEN, split_address
 TIMEOUT: Final = 30.0
 """Seconds for an answer."""
 
+CATCH_UP_TIMEOUT: Final = 3600.0
+"""Seconds for one that others have to be asked for, maybe a thousand times."""
+
 
 class Unreachable(EventyardError):
     """Nothing listens there."""
@@ -69,8 +72,14 @@ class Instance:
         """Delete dead letters; how many there were."""
         return int(self._dict("POST", "/dead-letters/drop", {"ids": ids})["dropped"])
 
-    def _list(self, method: str, path: str) -> list[dict[str, Any]]:
-        answer = self._ask(method, path, None)
+    def catch_up(self, request: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Have sources fetch what did not arrive; what came of it, source by source."""
+        return self._list("POST", "/sources/catch-up", request, timeout=CATCH_UP_TIMEOUT)
+
+    def _list(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, timeout: float = TIMEOUT
+    ) -> list[dict[str, Any]]:
+        answer = self._ask(method, path, body, timeout)
         if not isinstance(answer, list):
             raise self._strange()
         return answer
@@ -81,9 +90,9 @@ class Instance:
             raise self._strange()
         return answer
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None, timeout: float = TIMEOUT) -> Any:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        connection = HTTPConnection(self._host, self._port, timeout=TIMEOUT)
+        connection = HTTPConnection(self._host, self._port, timeout=timeout)
         try:
             connection.request(method, f"/api/v1{path}", orjson.dumps(body) if body is not None else None, headers)
             response = connection.getresponse()

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from bus.base import Attempt
+from eventyard.catch_up import CatchUpRequest, CaughtUpSource
 from eventyard.explain import Explained
 from eventyard.version import VERSION
 
@@ -85,7 +86,9 @@ _QUERY: Final = ("limit", "before", "source", "subject", "type", "since", "until
 
 def openapi() -> dict[str, Any]:
     """The document, as JSON-able values."""
-    _, components = msgspec.json.schema_components((Attempt, Explained), ref_template="#/components/schemas/{name}")
+    _, components = msgspec.json.schema_components(
+        (Attempt, Explained, CatchUpRequest, CaughtUpSource), ref_template="#/components/schemas/{name}"
+    )
     return {
         "openapi": "3.1.0",
         "info": {
@@ -120,6 +123,11 @@ def openapi() -> dict[str, Any]:
             },
             "/api/v1/dead-letters/drop": {
                 "post": _operation("Delete dead letters", _object(dropped=_NUMBER), body="Ids")
+            },
+            "/api/v1/sources/catch-up": {
+                "post": _operation(
+                    "Have sources fetch what did not arrive", _list("CaughtUpSource"), body="CatchUpRequest"
+                )
             },
         },
         "components": {

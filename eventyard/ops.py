@@ -20,6 +20,9 @@ from eventyard.runtime import Runtime
 OPEN_PATHS = ("/healthz", "/readyz")
 """What a kubelet asks without a token; says nothing but yes or no there."""
 
+LAST_ANSWERS = 1.0
+"""Seconds that a stop waits for answers in progress; catching up may take minutes, and goes on after the next start."""
+
 
 class Ops:
     """An async context manager: entered = listening. An address of `off` means none."""
@@ -50,7 +53,7 @@ class Ops:
                 *API(self._runtime).routes(),
             ]
         )
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=LAST_ANSWERS)
         await self._runner.setup()
         try:
             site = web.TCPSite(self._runner, host, port)

@@ -9,11 +9,12 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 from bus.base import Bus, Subject
 from config.errors import BusClosed, BusFull, EventyardError, Temporary
 from config.secrets import SecretStore
-from eventsources.base import SourceContext
+from eventsources.base import Emit, EventSource, SourceContext
 from eventsources.http_server import HttpListeners
 from eventyard.emitter import Emitter
 from eventyard.metrics import Metrics
@@ -42,6 +43,8 @@ class RunningSource:
         self.go = asyncio.Event()
         self.failed = asyncio.Event()
         self.problem: EventyardError | None = None
+        self.entered: tuple[EventSource[Any], Emit] | None = None
+        """The adapter while it is bound or connected, and what it emits to."""
         self.task: asyncio.Task[None] = group.create_task(keep(self), name=f"source:{plan.source}/{plan.event}")
 
 
@@ -110,6 +113,7 @@ class SourceRunner:
             try:
                 async with plan.make(plan.settings, context) as source:
                     running.problem = None
+                    running.entered = (source, emit)
                     running.ready.set()
                     gauge.inc()
                     began = time.monotonic()
@@ -119,6 +123,7 @@ class SourceRunner:
                     finally:
                         gauge.dec()
                         running.ready.clear()
+                        running.entered = None
                     if time.monotonic() - began > RESTART_MOST:
                         pause = RESTART_FIRST
                 running.problem = Temporary("it ended by itself")

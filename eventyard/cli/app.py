@@ -18,6 +18,7 @@ class Root(LazyGroup):
         "events": Offer("eventyard.cli.events:events", "The history: list events, show one."),
         "explain": Offer("eventyard.cli.explain:explain", "Say why an event did or did not fire."),
         "dlq": Offer("eventyard.cli.dlq:dlq", "The dead-letter queue: list, show, retry, drop."),
+        "github": Offer("eventyard.cli.github:github", "GitHub: catch up with deliveries that failed."),
         "init": Offer("eventyard.cli.init:init", "Write a small working example."),
         "schema": Offer("eventyard.cli.schema:schema", "Print the JSON Schema of manifests, for editors."),
         "plugins": Offer("eventyard.cli.plugins:plugins", "List the event sources, triggers and buses installed."),

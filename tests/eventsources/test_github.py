@@ -19,7 +19,8 @@ from config.block import Block, Marks
 from config.decode import decode_block
 from config.errors import EventyardError, Fault
 from config.model import SecretKeySelector
-from eventsources.github import GitHub, GitHubSettings
+from eventsources.github import GitHub
+from eventsources.github_settings import GitHubSettings, OwnedRepositories
 from eventsources.http_route import WebhookContext
 from eventsources.http_server import HttpListeners
 from eventsources.http_source import HttpSource
@@ -84,7 +85,8 @@ async def test_data_is_what_argo_events_writes_byte_for_byte() -> None:
 
 async def test_a_redelivery_is_the_same_event_and_endpoints_do_not_share_ids() -> None:
     _, (first, again, without) = await deliver(push(b"{}"), push(b"{}"), request("POST", "/hook", [JSON, PUSH], b"{}"))
-    assert first.id == again.id == f"hooks:example:{GUID}:{crc32(b'{}'):08x}"
+    body = f'{{"X-GitHub-Delivery":"{GUID}","X-GitHub-Event":"push"}}'
+    assert first.id == again.id == f"hooks:example:{GUID}:{crc32(body.encode()):08x}"
     assert len(without.id) == 32
     http, emit = HttpListeners(), Collector()
     other = GitHub(settings(), make_context(http, event="other"))
@@ -116,7 +118,7 @@ async def test_numbers_go_through_float64() -> None:
     _, (event,) = await deliver(push(b'{"big":9007199254740993,"f":1.50,"e":1e3,"one":1.0,"m":1000000000000000000000}'))
     assert event.data is not None
     text = event.data.partition(b'"X-GitHub-Event":"push",')[2]
-    assert text == b'"big":9007199254740992,"e":1000,"f":1.5,"m":1e21,"one":1}}'
+    assert text == b'"big":9007199254740992,"e":1000,"f":1.5,"m":1e+21,"one":1}}'
 
 
 async def test_the_keys_of_github_win_over_the_payload() -> None:
@@ -150,6 +152,29 @@ async def test_the_value_handed_over_is_what_parsing_again_gives(payload: dict[s
     assert event.json() == orjson.loads(event.data or b"")
     wanted = {**payload, "X-GitHub-Event": "push", "X-GitHub-Delivery": GUID}
     assert in_floats(event.json()["body"]) == in_floats(wanted)
+
+
+@given(st.dictionaries(st.text(max_size=5), _values, max_size=5), st.randoms())
+async def test_a_payload_that_is_written_otherwise_is_the_same_event(payload: dict[str, Any], random: Any) -> None:
+    source = GitHub(settings(), make_context(HttpListeners()))
+    headers = [JSON, PUSH, DELIVERY]
+    (sent,) = await source.events(unsent_request(headers, json.dumps(payload).encode()))
+    text = json.dumps(shuffled(payload, random), indent=1, ensure_ascii=False, sort_keys=False)
+    (shown,) = await source.events(unsent_request(headers, text.encode()))
+    assert (shown.id, shown.data) == (sent.id, sent.data)
+
+
+def shuffled(value: Any, random: Any) -> Any:
+    """The same with its members in another order, and whole numbers that say so in another way."""
+    if isinstance(value, dict):
+        items = [(name, shuffled(each, random)) for name, each in value.items()]
+        random.shuffle(items)
+        return dict(items)
+    if isinstance(value, list):
+        return [shuffled(each, random) for each in value]
+    if isinstance(value, int) and not isinstance(value, bool) and random.random() < 0.5:
+        return float(value)
+    return value
 
 
 def in_floats(value: Any) -> Any:
@@ -298,17 +323,41 @@ def test_check_names_what_is_wrong() -> None:
     assert found(webhookSecret=None) == [("", "warning: whoever reaches the endpoint can send events")]
 
 
-def test_check_says_that_hooks_are_not_registered() -> None:
+def test_check_of_hooks_that_are_to_be_registered() -> None:
     listen = {**GOOD["webhook"], "url": "https://hooks.example.test/"}
     token = {"name": "github", "key": "token"}
     assert found(webhook=listen) == []
     assert found(apiToken=token) == []
-    assert found(webhook=listen, apiToken=token, events=["push"]) == [
-        ("webhook.url", "warning: hooks are not registered from here")
-    ]
-    assert found(webhook=listen, githubApp={"privateKey": token}) == [
+    assert found(webhook=listen, apiToken=token, events=["push"], active=True) == []
+    inactive = ("active", "warning: hooks are registered inactive, and GitHub delivers nothing to them")
+    assert found(webhook=listen, apiToken=token, events=["push"]) == [inactive]
+    unknown = "warning: without it GitHub does not know the App"
+    assert found(webhook=listen, githubApp={"privateKey": token, "appID": 1}) == [
         ("events", "events must be defined to create a github webhook"),
-        ("webhook.url", "warning: hooks are not registered from here"),
+        inactive,
+        ("githubApp.installationID", unknown),
     ]
-    decoded = GitHubSettings.model_validate({**GOOD, "webhook": listen, "apiToken": token, "events": ["*"]})
-    assert "https://hooks.example.test/hook" in GitHub.check(decoded)[0][2]
+    assert found(webhook=listen, apiToken=token, githubApp={}, events=["*"], active=True) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "api"),
+    [
+        ("", "https://api.github.com/"),
+        ("https://ghe.example.test", "https://ghe.example.test/api/v3/"),
+        ("https://ghe.example.test/api/v3", "https://ghe.example.test/api/v3/"),
+        ("https://ghe.example.test/api/v3/", "https://ghe.example.test/api/v3/"),
+        ("https://api.ghe.example.test/", "https://api.ghe.example.test/"),
+        ("https://acme.api.ghe.test", "https://acme.api.ghe.test/"),
+    ],
+)
+def test_where_the_api_is(base: str, api: str) -> None:
+    assert settings(github_base_url=base).api == api
+
+
+def test_names_of_places_are_no_paths() -> None:
+    token = SecretKeySelector(name="github", key="token")
+    listen = WebhookContext(endpoint="/hook", port="1", url="https://a.test")
+    odd = [OwnedRepositories(owner="a/b", names=["..?x"])]
+    asked = GitHubSettings(webhook=listen, api_token=token, repositories=odd)
+    assert [place.path for place in asked.places] == ["repos/a%2Fb/..%3Fx"]
