@@ -9,12 +9,13 @@ import msgspec
 
 from bus.base import DeadLetter, DeadLetters, EventQuery, History
 from config.errors import EventyardError
-from eventyard.explain import explain, explained_view
+from eventyard.explain import explain, explain_delivery, explained_view
 from eventyard.views import event_view
 
 PAGE_MOST: Final = 1000
 """Events or dead letters in one answer."""
 
+_UNFINISHED: Final = frozenset({"firing", "retrying"})
 _TEXTS: Final = ("source", "subject", "type", "since", "until")
 
 
@@ -32,16 +33,23 @@ class Archive:
     async def events(self, given: Mapping[str, str]) -> list[dict[str, Any]]:
         """Newest first, with the verdict of each Sensor."""
         deliveries = await self._history.events(_event_query(given))
-        verdicts = await self._history.verdicts([delivery.position for delivery in deliveries])
-        return [
-            {
-                "position": delivery.position,
-                **event_view(delivery.event, data=False),
-                "size": delivery.event.size,
-                "verdicts": dict(verdicts.get(delivery.position, ())),
-            }
-            for delivery in deliveries
-        ]
+        recorded = await self._history.verdicts([delivery.position for delivery in deliveries])
+        found = []
+        for delivery in deliveries:
+            verdicts = dict(recorded.get(delivery.position, ()))
+            if not _UNFINISHED.isdisjoint(verdicts.values()):
+                # What was not finished when it was decided may be by now.
+                explained = await explain_delivery(self._history, delivery)
+                verdicts = {decision.sensor: decision.verdict for decision in explained.decisions}
+            found.append(
+                {
+                    "position": delivery.position,
+                    **event_view(delivery.event, data=False),
+                    "size": delivery.event.size,
+                    "verdicts": verdicts,
+                }
+            )
+        return found
 
     async def event(self, id: str) -> list[dict[str, Any]]:
         """Every event that the id means, with its data. Raises NotFound."""
