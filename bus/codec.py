@@ -173,16 +173,23 @@ def decode_binary(headers: Mapping[str, str], body: bytes) -> Event:
         lower = name.lower()
         if lower.startswith("ce-"):
             try:
-                attributes[lower[3:]] = _from_header(value)
+                attributes[lower[3:]] = unquote(value)
             except UnicodeError:
                 faults.append(f"the header '{lower}' is not UTF-8")
         elif lower == "content-type":
             attributes["datacontenttype"] = value
-    version = attributes.pop("specversion", None)
+    return decode_attributes(attributes, body, faults)
+
+
+def decode_attributes(attributes: Mapping[str, str], data: bytes | None, faults: Sequence[str] = ()) -> Event:
+    """An event from its attributes, `specversion` among them; empty data is none. Raises MalformedEvent with `faults` and
+    those found here."""
+    known, found = dict(attributes), list(faults)
+    version = known.pop("specversion", None)
     if version == "0.3":
-        attributes["dataschema"] = attributes.pop("schemaurl", "")
-    faults += _faults_of_version(version)
-    return _event(attributes, body or None, faults)
+        known["dataschema"] = known.pop("schemaurl", "")
+    found += _faults_of_version(version)
+    return _event(known, data or None, found)
 
 
 def decode_http(headers: Mapping[str, str], body: bytes) -> list[Event]:
@@ -202,8 +209,9 @@ def _to_header(value: str) -> str:
     return quote(value, safe=_SAFE_IN_HEADER) if _UNSAFE_IN_HEADER.search(value) else value
 
 
-def _from_header(value: str) -> str:
-    """Undo quoting (RFC 7230, 3.2.6), then percent-encoding, once. Raises UnicodeError."""
+def unquote(value: str) -> str:
+    """The value of an attribute in a header: undo quoting (RFC 7230, 3.2.6), then percent-encoding, once. Raises
+    UnicodeError."""
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = re.sub(r"\\(.)", r"\1", value[1:-1])
     return unquote_to_bytes(value).decode() if "%" in value or not value.isascii() else value

@@ -21,11 +21,12 @@ import orjson
 from pydantic import Field
 
 from bus.codec import MalformedEvent, decode_http
-from bus.event import ORIGIN, Event, now_text
+from bus.event import Event, now_text
 from config.eventsource import EventSourceFilter
 from config.model import Model, SecretKeySelector
 from eventsources import go_json
 from eventsources.base import SourceContext
+from eventsources.cloudevents_binding import TRACE, file_under
 from eventsources.go_url import parse_query
 from eventsources.http_request import Answer, Refused, Request, TooLarge
 from eventsources.http_route import WebhookContext, check_context
@@ -164,27 +165,8 @@ class Webhook(HttpSource[WebhookSettings]):
             events = await beside_loop(lambda body: decode_http(headers, body), body)
         except MalformedEvent as error:
             raise Refused(Answer(400, str(error)[:FAULTS])) from None
-        traced = {name: value for name in ("traceparent", "tracestate") if (value := request.header(name))}
-        return [self._adopt(event, traced) for event in events]
-
-    def _adopt(self, event: Event, traced: Mapping[str, str]) -> Event:
-        extensions = {**traced, **event.extensions}
-        # One that came through another eventyard says already where it began.
-        if ORIGIN not in extensions:
-            extensions[ORIGIN] = event.source
-            if event.subject:
-                extensions["originsubject"] = event.subject
-        return Event.new(
-            id=event.id,
-            source=self.context.source,
-            subject=self.context.event,
-            type=event.type,
-            time=event.time or now_text(self.context.now),
-            datacontenttype=event.datacontenttype,
-            dataschema=event.dataschema,
-            data=event.data,
-            extensions=extensions,
-        )
+        traced = {name: request.header(name) for name in TRACE}
+        return [file_under(self.context, event, traced) for event in events]
 
 
 def _form(body: bytes, query: bytes) -> bytes:

@@ -47,16 +47,6 @@ def _amqp(block: Block, findings: Findings) -> None:
         findings.warn((*block.path, "consume"), what, "write autoAck: true", "trap-never-acknowledged")
 
 
-def _kafka(block: Block, findings: Findings) -> None:
-    group = _get(block.value, "consumerGroup")
-    if group is None and _get(block.value, "partition") is not None:
-        what = "without a consumerGroup one partition is read, from its end: what came while this was away is lost"
-        findings.warn((*block.path, "partition"), what, "give a consumerGroup", "trap-kafka-partition")
-    if isinstance(group, dict) and not _get(group, "groupName"):
-        what = "a group without a name cannot be joined"
-        findings.warn((*block.path, "consumerGroup"), what, "give groupName", "trap-kafka-group")
-
-
 def _generic(block: Block, findings: Findings) -> None:
     if _get(block.value, "insecure") is not True:
         what = "Argo Events cannot connect to a generic source without insecure: true"
@@ -66,6 +56,5 @@ def _generic(block: Block, findings: Findings) -> None:
 _CHECKS: Final[Mapping[str, Callable[[Block, Findings], None]]] = {
     **dict.fromkeys(_SIGNED, _hooks),
     "amqp": _amqp,
-    "kafka": _kafka,
     "generic": _generic,
 }

@@ -21,7 +21,6 @@ _BY_STATUS: Final = ("http", "awsLambda", "openWhisk")
 _BY_LABELS: Final = ("k8s", "argoWorkflow")
 _UNPATCHABLE: Final = ("application/json-patch+json", "application/apply-patch+yaml")
 _DEAD_LISTS: Final = ("slack", "email")
-_DEAD_FIELDS: Final = {"log": "intervalSeconds", "kafka": "partition"}
 _IDENTIFIER: Final = re.compile(r"\{\{-?\s*\.[\w.]*(?:\bid|_id)\s*-?\}\}")
 
 
@@ -59,8 +58,9 @@ def _check_bodies(trigger: TriggerManifest, findings: Findings) -> None:
         what = f"parameters of a {kind} body are ignored by Argo Events"
         fix = f"write them beside template, with dest: {kind}.…"
         findings.warn((*at, "parameters"), what, fix, "trap-dead-parameters")
-    if (name := _DEAD_FIELDS.get(kind)) is not None and field_of(value, name)[1]:
-        findings.warn((*at, name), "has no effect", "remove it", "trap-dead-field")
+    if kind == "log" and field_of(value, "intervalSeconds")[1]:
+        what = "Argo Events ignores intervalSeconds; here lines that come sooner are left out"
+        findings.warn((*at, "intervalSeconds"), what, "remove it to see every firing", "trap-interval")
     _check_whole_payload(value, at, findings)
 
 

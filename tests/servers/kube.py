@@ -20,7 +20,7 @@ import yaml
 
 from tests.servers import kube_build
 from tests.servers.certificates import make_authority
-from tests.servers.server import HOST, POLL, Server
+from tests.servers.server import HOST, POLL, NotStarted, Server
 
 CRDS = Path(__file__).with_name("crds")
 
@@ -140,7 +140,11 @@ class Kube(Server):
         """Start what does not run of the two; then custom resources are served as well."""
         if not self.etcd.running:
             self.etcd.start()
-        super().start()
+        try:
+            super().start()
+        except NotStarted:
+            self.etcd.stop()
+            raise
         for path in self._installed:
             self._await_served(path)
 
