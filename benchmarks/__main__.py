@@ -23,6 +23,7 @@ MEASUREMENTS = {
     "nats": "NATS: the event source into the bus, and the trigger",
     "jmes": "JMESPath expressions against the jmespath library",
     "filters": "decisions of a Sensor with Argo filters, and with JMESPath",
+    "transforms": "other data for events: JMESPath, jq and Lua",
     "templates": "Go templates",
 }
 

@@ -26,10 +26,12 @@ from config.sensor import TRIGGER_TYPES, ConditionsReset, Dependency, SensorMani
 from eventyard.plan import Plan, SensorPlan, SourcePlan, TriggerPlan
 from eventyard.registry import Registry, Unavailable
 from eventyard.source_filter import SourceFilter, Test, expression_test, jmespath_test
+from eventyard.text_tests import compile_tests
 from sensors.conditions import ConditionsError, compile_conditions
-from sensors.errors import CompileError, NotAvailable
+from sensors.errors import CompileError
 from sensors.filters import compile_filters
 from sensors.jmes_expression import compile_manifest_expression
+from sensors.languages.expression_error import ExpressionError
 from sensors.languages.jmes import JmesSyntaxError
 from sensors.parameters import ParameterCache, compile_parameters
 from sensors.step import Dependency as DependencyRule
@@ -93,8 +95,11 @@ class _Builder:
             self.found += unknown_source_fields(block)
             return None
         settings = self.settings(loaded, block)
-        wanted = self.source_filter(block, f"{manifest.name}/{block.name}")
-        if settings is None or not _is_whole(self.found[before:]):
+        wanted = self.source_filter(block, settings, f"{manifest.name}/{block.name}")
+        if settings is None:
+            return None
+        holds = self.attempt(lambda: compile_tests(loaded.tests(settings)), block.path, block.marks)
+        if not _is_whole(self.found[before:]):
             return None
         return SourcePlan(
             kind=block.type,
@@ -105,15 +110,21 @@ class _Builder:
             make=loaded,
             settings=settings,
             wanted=wanted,
+            holds=holds,
             fingerprint=_fingerprint(block.type, block.value, manifest.spec.event_bus_name),
         )
 
-    def source_filter(self, block: Block, name: str) -> SourceFilter | None:
-        """The EventSource's own filter, for types whose `filter` is one."""
+    def source_filter(self, block: Block, settings: Model | None, name: str) -> SourceFilter | None:
+        """The EventSource's own filter, for types whose `filter` is one or has fields of one beside its own."""
         raw = block.value.get("filter")
-        if not isinstance(raw, dict) or not raw.keys() & {"expression", "jmespath"}:
+        own = getattr(settings, "filter", None)
+        names = {"expression", "jmespath"}
+        if isinstance(own, Model):
+            names &= type(own).model_fields.keys()
+        if not isinstance(raw, dict) or not raw.keys() & names:
             return None
         path = (*block.path, "filter")
+        raw = {key: value for key, value in raw.items() if key in names}
         known = decode(EventSourceFilter, raw, path, block.marks, self.found)
         if known is None:
             return None
@@ -149,16 +160,15 @@ class _Builder:
             if (compiled := self.dependency(manifest, dependency, (*path, index))) is not None
         ]
         names = [dependency.name for dependency in manifest.spec.dependencies]
-        usable = {dependency.name for dependency in dependencies}
         rules: list[TriggerRule] = []
         triggers: list[TriggerPlan] = []
         for trigger in manifest.triggers:
             rule = self.rule(manifest, trigger, names)
             plan = self.trigger(manifest, trigger)
-            if rule is not None and plan is not None and usable.issuperset(rule.conditions.dependencies):
+            if rule is not None and plan is not None:
                 rules.append(rule)
                 triggers.append(plan)
-        if not triggers or any(fault.severity is Severity.FAULT for fault in self.found[before:]):
+        if not triggers or not _is_whole(self.found[before:]):
             return None
         listened = {name for rule in rules for name in rule.conditions.dependencies}
         subjects = {
@@ -187,12 +197,14 @@ class _Builder:
             return None
         for warning in filters.warnings:
             self.fault(warning, (*path, "filters"), manifest.marks, "", "trap", Severity.WARNING)
+        for warning in transform.warnings if transform is not None else ():
+            self.fault(warning, (*path, "transform", "script"), manifest.marks, "", "trap", Severity.WARNING)
         return DependencyRule(
             name=dependency.name,
             source=dependency.event_source_name,
             event=dependency.event_name,
             filters=filters,
-            transform=transform,
+            transform=transform and transform.apply,
         )
 
     def rule(self, manifest: SensorManifest, trigger: TriggerManifest, names: list[str]) -> TriggerRule | None:
@@ -283,28 +295,20 @@ class _Builder:
             steps = (int(step) if step.isdigit() else step for step in field.split(".") if step)
             path = (*block.path, *steps)
             self.fault(what.removeprefix("warning: "), path, block.marks, fix, "invalid", severity)
-        if any(fault.severity is Severity.FAULT for fault in self.found[before:]):
-            return None
-        return settings
+        return settings if _is_whole(self.found[before:]) else None
 
     def attempt(self, compile: Callable[[], Any], path: FieldPath, marks: Marks) -> Any:
         """Compile something; what cannot be compiled is a fault at `path`."""
         try:
             return compile()
         except CompileError as error:
-            severity = self.unavailable if isinstance(error, NotAvailable) else Severity.FAULT
             what = error.what
-            if isinstance(error.__context__, JmesSyntaxError):
+            if isinstance(error.__context__, ExpressionError):
                 what += f"\n{error.__context__.caret()}"
-            self.fault(what, (*path, *error.path), marks, error.fix, error.code, severity)
+            self.fault(what, (*path, *error.path), marks, error.fix, error.code)
         except EventyardError as error:
             self.fault(error.what, path, marks, error.fix)
         return None
-
-    def missing(self, what: str, path: FieldPath, marks: Marks, fix: str) -> None:
-        """Note a feature of Argo Events that this version does not have."""
-        what = f"{what} is known, not available in this version"
-        self.fault(what, path, marks, fix, "unavailable", self.unavailable)
 
     def fault(
         self,
@@ -320,8 +324,8 @@ class _Builder:
 
 
 def _is_whole(found: Sequence[Fault]) -> bool:
-    """Whether nothing is among it that keeps a part of a manifest from working; warnings of other kinds do not."""
-    return all(fault.severity is Severity.WARNING and fault.code != "unavailable" for fault in found)
+    """Whether nothing is among it that keeps a part of a manifest from working."""
+    return all(fault.severity is Severity.WARNING for fault in found)
 
 
 def _scope(namespace: str, bus: str) -> str:

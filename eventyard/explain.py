@@ -79,7 +79,8 @@ def decision_lines(decision: Decision) -> list[str]:
 def _dependency_lines(dependency: DependencyResult) -> list[str]:
     lines = [f"    {f'dependency {dependency.name}':<44}{dependency.verdict}"]
     if dependency.transform:
-        lines.append(f"      transform  {dependency.transform}")
+        made = "" if dependency.transformed is None else f"    made {_json(dependency.transformed)}"
+        lines.append(f"      transform  {dependency.transform}{made}")
     lines += [f"      {_filter_words(result)}" for result in dependency.filters]
     if dependency.error:
         lines.append(f"      {dependency.error}")

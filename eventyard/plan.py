@@ -12,7 +12,7 @@ from config.errors import Fault
 from config.manifests import Manifests
 from config.model import Model
 from config.sensor import TriggerManifest
-from eventsources.base import EventSource
+from eventsources.base import EventSource, anything
 from sensors.parameters import ParameterCache
 from sensors.step import SensorRule
 from triggers.base import Trigger
@@ -32,6 +32,7 @@ class SourcePlan:
     settings: Model
     wanted: Callable[[Event], bool] | None
     fingerprint: str
+    holds: Callable[[Any], bool] = anything
 
     @property
     def key(self) -> tuple[str, str, str]:

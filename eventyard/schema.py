@@ -6,7 +6,7 @@ fields are allowed, as Argo Events ignores them, unless the schema is to be stri
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from config.errors import EventyardError
@@ -45,11 +45,23 @@ def _joined(schemas: dict[str, Schema]) -> Schema:
     definitions: Schema = {}
     dialect = ""
     for kind, schema in schemas.items():
+        # An EventSource and a trigger of one technology may both have, say, KafkaSettings.
+        taken = {name for name, inner in schema["$defs"].items() if definitions.get(name, inner) != inner}
+        schema = _renamed(schema, {name: f"{kind}{name}" for name in taken})
         definitions.update(schema.pop("$defs"))
         dialect = schema.pop("$schema")
         definitions[kind] = schema
     choices = [{"$ref": f"#/$defs/{kind}"} for kind in schemas]
     return {"$schema": dialect, "title": "Manifests of eventyard", "oneOf": choices, "$defs": definitions}
+
+
+def _renamed(schema: Schema, names: Mapping[str, str]) -> Schema:
+    """The schema with other names for some of its definitions."""
+    refs = {f"#/$defs/{old}": f"#/$defs/{new}" for old, new in names.items()}
+    for inner in _objects(schema):
+        if (ref := inner.get("$ref")) in refs:
+            inner["$ref"] = refs[ref]
+    return {**schema, "$defs": {names.get(name, name): inner for name, inner in schema["$defs"].items()}}
 
 
 def _close(schema: Schema) -> None:

@@ -106,6 +106,7 @@ class SourceRunner:
             values=self.secrets.within(plan.namespace),
             notes=Notes(self.bus, f"{plan.namespace}/{plan.source}/{plan.event}"),
             http=self.listeners,
+            holds=plan.holds,
         )
         emit = Emitter(plan, self.bus, self.metrics, self.published)
         pause = RESTART_FIRST

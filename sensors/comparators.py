@@ -11,10 +11,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-import re2
-
 from sensors.languages.gjson import Result
 from sensors.languages.gjson_result import read_float
+from sensors.languages.regex_search import compile_pattern
 
 Test = Callable[[Result], bool]
 """Whether a value of the event compares well with one of the manifest. Raises ValueError if that cannot be told."""
@@ -33,8 +32,6 @@ _TRUTHS: Final = {
     **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
 }
 _LITERAL: Final = re.compile(r"(\^?)([^\\.+*?()|\[\]{}^$]*)(\$?)")
-_ESCAPES: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.", re.DOTALL)
-"""What a backslash begins, quoted stretches whole. Go's RE2 lacks `\\C`, which takes a single byte."""
 
 
 def compile_test(type: str, comparator: str, value: str) -> Test:
@@ -81,18 +78,7 @@ def _compile_search(pattern: str) -> Callable[[str], bool]:
         if begin:
             return lambda found: found.startswith(text)
         return (lambda found: found.endswith(text)) if end else (lambda found: text in found)
-    if any(token[0] == r"\C" for token in _ESCAPES.finditer(pattern)):
-        raise ValueError(r"not a regular expression: invalid escape sequence: \C")
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        # Bytes are searched in a third of the time that text takes.
-        search = re2.compile(pattern.encode(errors="replace"), options).search
-    except re2.error as error:
-        reason = error.args[0] if error.args else b""
-        raise ValueError(
-            f"not a regular expression: {reason.decode(errors='replace') if isinstance(reason, bytes) else reason}"
-        ) from None
+    search = compile_pattern(pattern).search
     return lambda found: search(found.encode(errors="replace")) is not None
 
 

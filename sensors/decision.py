@@ -28,13 +28,18 @@ class FilterResult(msgspec.Struct, omit_defaults=True):
 
 
 class DependencyResult(msgspec.Struct, omit_defaults=True):
-    """One dependency that listens to the event's source and subject."""
+    """One dependency that listens to the event's source and subject.
+
+    `transform` is applied or failed, empty if there is none; `transformed` the data that it made, cut if that is long, only
+    where the event did not pass or all is asked for.
+    """
 
     name: str
     verdict: str = "passed"
     transform: str = ""
     filters: Sequence[FilterResult] = ()
     error: str = ""
+    transformed: Any = None
 
 
 class TriggerResult(msgspec.Struct, omit_defaults=True):

@@ -16,12 +16,3 @@ class CompileError(EventyardError):
     def __init__(self, path: FieldPath, what: str, fix: str = "") -> None:
         super().__init__(what, where=path_text(path), fix=fix)
         self.path = path
-
-
-class NotAvailable(CompileError):
-    """A field of Argo Events that is known, but that this version cannot honour; the Sensor must not run without it."""
-
-    code: ClassVar[str] = "unavailable"
-
-    def __init__(self, path: FieldPath, fix: str = "") -> None:
-        super().__init__(path, f"'{path[-1]}' is known, but not available in this version", fix)

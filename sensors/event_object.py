@@ -1,4 +1,4 @@
-"""An event's data as scripts and jq see it in Argo Events: a JSON object, an empty one where the data is `null`."""
+"""An event's data as scripts and jq see it in Argo Events: a JSON object, or null."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ if TYPE_CHECKING:
 _KINDS: Final = {list: "a list", str: "text", bool: "a boolean"}
 
 
-def object_of(event: Event) -> dict[str, Any]:
-    """The data, shared by all readers, who must not change it. Raises ValueError if it is anything else."""
+def object_of(event: Event) -> dict[str, Any] | None:
+    """The data, shared by all readers, who must not change it. Raises ValueError if it is neither an object nor null."""
     try:
         data = event.json()
     except ValueError:
         # What the parser refuses is tried again as Go reads it: to it, half of a surrogate pair is JSON as well.
         data = event.view(_as_go_reads_it)
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
+    if data is not None and not isinstance(data, dict):
         raise ValueError(f"the event's data is not an object, but {_KINDS.get(type(data), 'a number')}")
     return data
 

@@ -102,10 +102,8 @@ class Parameters:
     def apply(self, target: Mapping[str, Any], events: Events) -> dict[str, Any]:
         """A copy of a JSON object with the values in it, written one after the other. Raises Permanent."""
         try:
-            # Go writes maps in the order of their keys, which shows where something is appended to an object.
-            text = orjson.dumps(target, option=orjson.OPT_SORT_KEYS).decode()
-            result = orjson.loads(self.edit(text, events))
-        except (TypeError, ValueError) as error:
+            result = orjson.loads(self.edit(_to_json(target), events))
+        except (TypeError, ValueError, OverflowError) as error:
             raise Permanent(f"the parameters do not leave JSON: {error}") from error
         if not isinstance(result, dict):
             raise Permanent("the parameters do not leave an object", fix="let 'dest' name fields of the object")
@@ -116,6 +114,23 @@ class Parameters:
         for item in self._items:
             text = item.write(text, events, operate=True)
         return text
+
+
+def _to_json(target: Mapping[str, Any]) -> str:
+    """The text of an object, its keys in order, as Go writes them: it shows where something is appended to an object."""
+    try:
+        return orjson.dumps(target, option=orjson.OPT_SORT_KEYS).decode()
+    except TypeError:
+        return orjson.dumps(_within_64_bits(target), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _within_64_bits(value: Any) -> Any:
+    """The value with doubles, as Go reads them from a manifest, for integers that are too large. Raises OverflowError."""
+    if isinstance(value, Mapping):
+        return {name: _within_64_bits(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_within_64_bits(item) for item in value]
+    return float(value) if type(value) is int and not -(1 << 63) <= value < 1 << 64 else value
 
 
 def compile_parameters(parameters: Sequence[TriggerParameter]) -> Parameters:

@@ -28,7 +28,7 @@ class ScriptFilter:
         if event.data is None:
             return self._passed
         try:
-            found = self._run(object_of(event))
+            found = self._run(object_of(event) or {})
         except ValueError as error:
             return Check(False, (FilterResult("script", self._asked, "error", error=str(error)),), f"script: {error}")
         if found is True and not explain:

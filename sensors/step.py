@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bus.base import Delivery, Firing, TriggerName
 from sensors.decision import Decision, DependencyResult, TriggerResult, verdict_of
+from sensors.filter import shown
 
 if TYPE_CHECKING:
     from bus.event import Event
@@ -104,6 +105,7 @@ def step(sensor: SensorRule, state: State, delivery: Delivery, now: datetime, at
                 "applied" if dependency.transform is not None else "",
                 filters,
                 "" if passed else problem,
+                shown(seen.event.json()) if seen.event is not event and (explain or not passed) else None,
             )
         )
         if not passed:

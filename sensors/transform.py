@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 _FIELDS: Final = ("jmespath", "jq", "script")
 
 
-def compile_transform(manifest: Transform | None) -> Callable[[Event], Event] | None:
-    """The function of a `transform` block, None if there is none. Raises CompileError, whose path begins in the block.
+class Change(NamedTuple):
+    """A compiled transform: the event that it makes of an event, and what of it its author can hardly have meant.
+
+    It raises ValueError if the expression does not fit the event, or does not give what can be data.
+    """
+
+    apply: Callable[[Event], Event]
+    warnings: Sequence[str] = ()
+
+
+def compile_transform(manifest: Transform | None) -> Change | None:
+    """The change of a `transform` block, None if there is none. Raises CompileError, whose path begins in the block.
 
     `jmespath` sees the whole CloudEvent, `jq` and `script` only its data, which has to be an object; with both of them, `jq`
-    counts, as in Argo Events. The result becomes the data: an object or, from a script, any table. The function raises
-    ValueError if it is something else or the expression does not fit the event. An event without data stays as it is to
-    `jq` and `script`.
+    counts, as in Argo Events. The result becomes the data: an object or, from a script, any table. An event without data
+    stays as it is to `jq` and `script`.
     """
     if manifest is None:
         return None
@@ -44,7 +53,7 @@ def compile_transform(manifest: Transform | None) -> Callable[[Event], Event] | 
             return None
 
 
-def _by_jmespath(text: str) -> Callable[[Event], Event]:
+def _by_jmespath(text: str) -> Change:
     search = compile_jmespath(text, ("jmespath",)).search
 
     def transform(event: Event) -> Event:
@@ -53,10 +62,10 @@ def _by_jmespath(text: str) -> Callable[[Event], Event]:
             raise ValueError(f"the expression must give an object; it gave {_kind(data)}")
         return _with_data(event, data)
 
-    return transform
+    return Change(transform)
 
 
-def _by_jq(text: str) -> Callable[[Event], Event]:
+def _by_jq(text: str) -> Change:
     try:
         query = compile_query(text)
     except ExpressionError as error:
@@ -65,26 +74,31 @@ def _by_jq(text: str) -> Callable[[Event], Event]:
     def transform(event: Event) -> Event:
         if event.data is None:
             return event
-        data = query.first(object_of(event))
+        given = object_of(event)
+        document = {} if given is None else given
+        data = query.first(document)
         if not isinstance(data, dict):
             raise ValueError(f"the query must give an object; it gave {_kind(data)}")
+        if given is None and data is document:
+            # Null is an empty object to the query, and null again if it gives just that.
+            return _with_data(event, None)
         return _with_data(event, data)
 
-    return transform
+    return Change(transform)
 
 
-def _by_script(text: str) -> Callable[[Event], Event]:
+def _by_script(text: str) -> Change:
     script = compile_lua(text, ("script",))
 
     def transform(event: Event) -> Event:
         if event.data is None:
             return event
-        data = script.run(object_of(event))
+        data = script.run(object_of(event) or {})
         if not isinstance(data, (dict, list)):
             raise ValueError(f"the script must return a table; it returned {_kind(data)}")
         return _with_data(event, data)
 
-    return transform
+    return Change(transform, script.warnings)
 
 
 def _with_data(event: Event, data: Any) -> Event:

@@ -19,7 +19,6 @@ _TEMPLATE_FIELDS: Final = ("name", "conditions", "conditionsReset")
 _UNITS: Final = ("", "Second", "Minute", "Hour")
 _BY_STATUS: Final = ("http", "awsLambda", "openWhisk")
 _BY_LABELS: Final = ("k8s", "argoWorkflow")
-_UNPATCHABLE: Final = ("application/json-patch+json", "application/apply-patch+yaml")
 _DEAD_LISTS: Final = ("slack", "email")
 _IDENTIFIER: Final = re.compile(r"\{\{-?\s*\.[\w.]*(?:\bid|_id)\s*-?\}\}")
 
@@ -50,10 +49,6 @@ def _check_bodies(trigger: TriggerManifest, findings: Findings) -> None:
         what = f"only {trigger.body.type} is done, {kind} is ignored"
         findings.warn((*path, kind), what, "write a trigger for each", "trap-two-actions")
     kind, value, at = trigger.body.type, trigger.body.value, trigger.body.path
-    if kind == "k8s" and (strategy := field_of(value, "patchStrategy")[1]) in _UNPATCHABLE:
-        what = f"the whole object is sent as the patch, which '{strategy}' cannot be"
-        fix = "leave patchStrategy out for a merge patch"
-        findings.warn((*at, "patchStrategy"), what, fix, "trap-patch-strategy")
     if kind in _DEAD_LISTS and field_of(value, "parameters")[1]:
         what = f"parameters of a {kind} body are ignored by Argo Events"
         fix = f"write them beside template, with dest: {kind}.…"
@@ -104,6 +99,9 @@ def _check_policy(trigger: TriggerManifest, findings: Findings) -> None:
         findings.warn((*path, "status", "allow"), what, "list those that mean success", "trap-no-status")
     if policy.status is not None and kind in TRIGGERS and kind not in _BY_STATUS:
         findings.warn((*path, "status"), f"has no effect on {kind}", "remove it", "trap-dead-policy")
+    if policy.k8s is not None and kind == "k8s" and field_of(trigger.body.value, "operation")[1] == "delete":
+        what = "what is deleted gets no labels; Argo Events takes it for a failure"
+        findings.warn((*path, "k8s"), what, "remove it", "trap-dead-policy")
     if policy.k8s is not None and kind in TRIGGERS and kind not in _BY_LABELS:
         findings.warn((*path, "k8s"), f"has no effect on {kind}", "remove it", "trap-dead-policy")
 

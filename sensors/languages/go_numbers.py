@@ -18,6 +18,10 @@ _PLAIN: Final = {10: re.compile(r"[+-]?[0-9]+"), 8: re.compile(r"[+-]?[0-7]+")}
 _SHORTEST_EXPONENT: Final = 6
 """From this power of ten on, %g writes an exponent."""
 
+_INTEGERS: Final = float(1 << 63)
+_EXACT: Final = float(1 << 53)
+"""From here on a whole double stands for its neighbours, too, and of its digits Go writes those that tell it from the others."""
+
 _MOST_DIGITS: Final = 4000
 """More than any number of 64 bits has in any base, fewer than Python refuses to read."""
 
@@ -103,6 +107,13 @@ def format_json(number: float) -> str:
     if number and not 1e-6 <= abs(number) < 1e21:
         return format_float(number, "e").replace("e-0", "e-")
     return format_float(number, "f")
+
+
+def json_number(number: float) -> float:
+    """A finite number whose digits as JSON are Go's: a whole one that 64 bits can hold as an integer, all others as they are."""
+    if not number.is_integer() or abs(number) >= _INTEGERS:
+        return number
+    return int(number) if abs(number) < _EXACT else int(format_float(number, "f"))
 
 
 def _shortest(number: float) -> tuple[str, str, int]:

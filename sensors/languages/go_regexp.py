@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-import re2
-
 from sensors.languages.go_limits import GoError, check_text
 from sensors.languages.go_text import from_bytes, to_bytes
+from sensors.languages.regex_search import RegexError, compile_pattern
 
-_ESCAPES: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.", re.DOTALL)
 _SPECIAL: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _REFERENCE: Final = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>\w+)|\{(?P<braced>\w+)\})")
 _NUMBER_MOST: Final = 8
@@ -39,14 +37,9 @@ class Regexp:
     """A compiled expression."""
 
     def __init__(self, pattern: str) -> None:
-        options = re2.Options()
-        options.log_errors = False
-        # RE2 can match a single byte with \C, which Go refuses.
-        if any(found[0] == "\\C" for found in _ESCAPES.finditer(pattern)):
-            raise GoError("the regular expression has an invalid escape")
         try:
-            self._compiled: Any = re2.compile(to_bytes(pattern), options)
-        except re2.error:
+            self._compiled = compile_pattern(pattern)
+        except RegexError:
             raise GoError("the regular expression is invalid") from None
         self.names: Mapping[str, int] = {
             name.decode() if isinstance(name, bytes) else name: index

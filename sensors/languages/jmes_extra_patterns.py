@@ -43,10 +43,7 @@ def _compile(pattern: str) -> Regex:
 
 def _compile_for_groups(pattern: str) -> Any:
     """The expression as the library has it, for bytes."""
-    regex = _compile(pattern)
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(regex.text.encode(errors="replace"), options)
+    return _compile(pattern).compiled
 
 
 def _compile_wildcards(pattern: str) -> Regex:

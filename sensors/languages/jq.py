@@ -15,14 +15,15 @@ from typing import Any, Final
 
 from sensors.languages.budget import LimitExceeded
 from sensors.languages.expression_error import ExpressionError as ExpressionError
+from sensors.languages.go_numbers import json_number
 from sensors.languages.jq_bindings import Scope
 from sensors.languages.jq_compiler import Compiler
-from sensors.languages.jq_frames import Filter, Frame, Halt, Jump, Run
+from sensors.languages.jq_frames import Filter, Frame, Halt, Run
 from sensors.languages.jq_parser import parse
 from sensors.languages.jq_values import JqError, Value, to_float
 
-_EXACT: Final = 1 << 53
-"""From here on, a whole double may stand for its neighbours, too, and is no integer any more."""
+_SHORT: Final = 100
+"""Characters of a text that counts no more than any other value."""
 
 
 class QueryError(ValueError):
@@ -37,18 +38,20 @@ class Query:
     _filter: Filter
 
     def first(self, data: dict[str, Any], now: Callable[[], float] = time) -> Any:
-        """The first output for a JSON object, as a JSON value. Raises QueryError."""
+        """The first output for a JSON object, as a JSON value: `data` itself if that is empty and comes out as it was.
+
+        Raises QueryError.
+        """
         run = Run(now)
         try:
-            for output, _ in self._filter(Frame(run), _doubles(data), None):
-                return _to_json(run, output)
+            given = _doubles(data)
+            for output, _ in self._filter(Frame(run), given, None):
+                return data if output is given and not data else _to_json(run, output)
             raise QueryError("the query gives nothing")
         except JqError as error:
             raise QueryError(str(error)) from None
         except Halt:
             raise QueryError("the query halts") from None
-        except Jump:
-            raise QueryError("the query leaves a label that it is not in") from None
         except LimitExceeded as error:
             raise QueryError(f"the query was stopped: {error}") from None
         except RecursionError:
@@ -78,10 +81,14 @@ def _doubles(value: Any) -> Value:
 def _to_json(run: Run, value: Value) -> Any:
     """A value as JSON, its names in their order. Raises QueryError for a number that JSON does not have."""
     kind = value.__class__
+    if kind is str:
+        if len(value) > _SHORT:
+            run.take(len(value))
+        return value
     if kind is float:
         if not math.isfinite(value):
             raise QueryError(f"{value} is no number in JSON")
-        return int(value) if -_EXACT < value < _EXACT and value.is_integer() else value
+        return json_number(value)
     if kind is int:
         return value if -(1 << 63) <= value < 1 << 64 else _to_json(run, to_float(value))
     if kind is dict:

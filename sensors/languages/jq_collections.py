@@ -7,36 +7,32 @@ from typing import Final
 
 from sensors.languages.jq_assignments import modify
 from sensors.languages.jq_forms import mapped
-from sensors.languages.jq_frames import Filter, Frame, Output, Run, Trail, values
-from sensors.languages.jq_functions import from_entries, to_entries, to_string
-from sensors.languages.jq_lists import best, groups, sort_with
+from sensors.languages.jq_frames import Filter, Form, Frame, Output, Run, Trail, values
+from sensors.languages.jq_functions import from_entries, length, to_entries, to_string
+from sensors.languages.jq_lists import greatest, groups, least, sorted_by, uniques
 from sensors.languages.jq_lookup import at_index, at_slice
-from sensors.languages.jq_loops import Form, each
-from sensors.languages.jq_operators import ITEM_SIZE, MEMBER_SIZE
+from sensors.languages.jq_loops import each, limit, repeat
+from sensors.languages.jq_operators import ITEM_SIZE, MEMBER_SIZE, add
+from sensors.languages.jq_order import compare
 from sensors.languages.jq_paths import Edit
-from sensors.languages.jq_values import JqError, Value, described, is_number, members, unfit
+from sensors.languages.jq_steps import collected, identity
+from sensors.languages.jq_values import JqError, Value, described, members, unfit
 
 
-def _by(compute: Callable[[Run, Value, list[Value]], Value]) -> Form:
+def _by(name: str, compute: Callable[[Run, list[Value], list[Value]], Value]) -> Form:
     """A function of a list, whose items are looked at by all that a filter gives for each of them."""
 
     def build(key: Filter) -> Filter:
         def form(frame: Frame, value: Value, trail: Trail | None) -> Iterable[Output]:
             keys = [list(values(key, frame, item)) for item, _ in each(frame, value, None)]
             frame.run.take(ITEM_SIZE * 8 * len(keys))
+            if value.__class__ is not list:
+                raise unfit(name, value, keys)
             return ((compute(frame.run, value, keys), trail),)
 
         return form
 
     return build
-
-
-def _sorted(run: Run, value: Value, keys: list[Value]) -> Value:
-    return [item for _, item in sort_with(run, "sort_by", value, keys)]
-
-
-def _uniques(run: Run, value: Value, keys: list[Value]) -> Value:
-    return [group[0] for group in groups(run, "unique_by", value, keys)]
 
 
 def walk(change: Filter) -> Filter:
@@ -66,27 +62,21 @@ def with_entries(change: Filter) -> Filter:
 
 
 def combinations(number: Filter | None = None) -> Filter:
-    def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
-        if number is None:
-            if value.__class__ not in (list, dict, type(None)):
-                raise unfit("combinations", value)
-            yield from combined(
-                frame, [at_index(frame.run, value, place) for place in range(len(value or ()))], [], trail
-            )
-            return
-        for count in values(number, frame, value):
-            if not is_number(count):
-                raise unfit("combinations", count)
-            frame.run.take(ITEM_SIZE * int(max(min(count, 1e9), 0)))
-            yield from combined(frame, [value] * int(max(count, 0)), [], trail)
+    """One of each list, in all ways; with a number, of so many times the input."""
+    lists = identity if number is None else collected(limit(number, repeat(identity)))
 
-    def combined(frame: Frame, rest: list[Value], chosen: list[Value], trail: Trail | None) -> Iterator[Output]:
-        if not rest:
-            yield chosen, trail
+    def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
+        for rest, way in lists(frame, value, trail):
+            for chosen in combined(frame, rest, []):
+                yield chosen, way
+
+    def combined(frame: Frame, rest: Value, chosen: list[Value]) -> Iterator[Value]:
+        if length(frame.run, rest) == 0:
+            yield chosen
             return
-        for item, _ in each(frame, rest[0], None):
+        for item in values(each, frame, at_index(frame.run, rest, 0)):
             frame.run.take(ITEM_SIZE * (len(chosen) + 1))
-            yield from combined(frame, rest[1:], [*chosen, item], trail)
+            yield from combined(frame, at_slice(rest, 1, None), [*chosen, item])
 
     return form
 
@@ -158,23 +148,19 @@ def to_stream() -> Filter:
 
 def from_stream(source: Filter) -> Filter:
     def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
-        edit, built, is_open = Edit(frame.run), None, False
+        run, edit, state = frame.run, Edit(frame.run), None
         for event in values(source, frame, value):
             if event is not None and event.__class__ is not list:
                 raise JqError(f"expected an array but got: {described(event)}")
-            keys, *leaf = event or [None]
-            if keys is not None and keys.__class__ is not list:
-                raise unfit("fromstream", keys)
-            depth = len(keys or ())
-            if not is_open:
-                edit, built = Edit(frame.run), None
-            if leaf:
-                built = edit.set_path(built, keys or [], leaf[0])
-                is_open = depth > 0
+            keys, leaf = at_index(run, event, 0), at_index(run, event, 1)
+            if length(run, event) == 2:
+                state = edit.set_path(state, add(run, ["v"], keys), leaf)
+                is_whole = length(run, keys) == 0
             else:
-                is_open = depth != 1
-            if not is_open:
-                yield built, trail
+                is_whole = length(run, keys) == 1
+            if is_whole:
+                yield (state or {}).get("v"), trail
+                edit, state = Edit(run), None
 
     return form
 
@@ -185,9 +171,8 @@ def truncate_stream(source: Filter) -> Filter:
     def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
         for event, way in source(frame, None, trail):
             keys = at_index(frame.run, event, 0)
-            if is_number(value) and len(keys or ()) > value:
-                frame.run.take(ITEM_SIZE * (len(keys) + len(event)))
-                yield [at_slice(keys, value, None), *event[1:]], way
+            if compare(frame.run, length(frame.run, keys), value) > 0:
+                yield Edit(frame.run).set_path(event, [0], at_slice(keys, value, None)), way
 
     return form
 
@@ -201,13 +186,13 @@ FORMS: Final[dict[tuple[str, int], Form]] = {
     ("combinations", 0): combinations,
     ("combinations", 1): combinations,
     ("fromstream", 1): from_stream,
-    ("group_by", 1): _by(lambda run, value, keys: groups(run, "group_by", value, keys)),
-    ("max_by", 1): _by(lambda run, value, keys: best(run, "max_by", value, keys, -1)),
-    ("min_by", 1): _by(lambda run, value, keys: best(run, "min_by", value, keys, 1)),
-    ("sort_by", 1): _by(_sorted),
+    ("group_by", 1): _by("group_by", groups),
+    ("max_by", 1): _by("max_by", greatest),
+    ("min_by", 1): _by("min_by", least),
+    ("sort_by", 1): _by("sort_by", sorted_by),
     ("tostream", 0): to_stream,
     ("truncate_stream", 1): truncate_stream,
-    ("unique_by", 1): _by(_uniques),
+    ("unique_by", 1): _by("unique_by", uniques),
     ("walk", 1): walk,
     ("with_entries", 1): with_entries,
 }

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from sensors.languages.jq_assignments import modify, paths
-from sensors.languages.jq_frames import Filter, Frame, Output, Trail, values
+from sensors.languages.jq_frames import Filter, Form, Frame, Output, Trail, values
 from sensors.languages.jq_functions import delete_paths, has, total
-from sensors.languages.jq_loops import Form, each, recurse
+from sensors.languages.jq_loops import each, recurse
 from sensors.languages.jq_operators import ITEM_SIZE
 from sensors.languages.jq_order import equal
 from sensors.languages.jq_paths import Edit, get_path
@@ -32,7 +32,7 @@ def select(condition: Filter) -> Filter:
         if outputs.__class__ is tuple:
             ((truth, _),) = outputs
             return ((value, trail),) if is_true(truth) else []
-        return [(value, trail) for truth, _ in outputs if is_true(truth)]
+        return ((value, trail) for truth, _ in outputs if is_true(truth))
 
     return form
 
@@ -192,7 +192,7 @@ FORMS: Final[dict[tuple[str, int], Form]] = {
     ("booleans", 0): _of(bool),
     ("del", 1): delete,
     ("empty", 0): empty,
-    ("finites", 0): _selecting(lambda value: is_number(value) and math.isfinite(to_float(value))),
+    ("finites", 0): _selecting(lambda value: is_number(value) and not math.isinf(to_float(value))),
     ("getpath", 1): get,
     ("in", 1): in_,
     ("isempty", 1): is_empty,

@@ -78,6 +78,12 @@ class Trail:
 Output: TypeAlias = tuple[Value, Trail | None]
 Filter: TypeAlias = Callable[[Frame, Value, Trail | None], Iterable[Output]]
 
+Function: TypeAlias = Callable[..., Value]
+"""A function of the run, the input and the values of its arguments."""
+
+Form: TypeAlias = Callable[..., Filter]
+"""A function that is given its arguments as filters, and makes one of them."""
+
 
 class Jump(Exception):
     """`break` on its way to the label that it names."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from sensors.languages.jq_frames import Halt, Run
+from sensors.languages.jq_frames import Function, Halt, Run
 from sensors.languages.jq_operators import ITEM_SIZE, MEMBER_SIZE, add
 from sensors.languages.jq_order import equal
 from sensors.languages.jq_paths import Edit
@@ -14,6 +13,7 @@ from sensors.languages.jq_text import from_text, read_number, to_text
 from sensors.languages.jq_values import (
     JqError,
     Value,
+    described,
     is_number,
     is_true,
     members,
@@ -22,8 +22,6 @@ from sensors.languages.jq_values import (
     type_name,
     unfit,
 )
-
-Function: TypeAlias = Callable[..., Value]
 
 
 def absolute(run: Run, value: Value) -> Value:
@@ -108,19 +106,8 @@ def to_string(run: Run, value: Value) -> str:
 
 
 def to_json(run: Run, value: Value) -> str:
-    run.spend(_weight(run, value))
-    text = to_text(value)
-    run.take(len(text))
-    return text
-
-
-def _weight(run: Run, value: Value) -> int:
-    """The number of values in a value, counted along the way."""
-    if value.__class__ not in (list, dict):
-        return 1
-    run.spend(len(value))
-    inner = value if isinstance(value, list) else value.values()
-    return 1 + sum(_weight(run, member) for member in inner)
+    # The parts are put together, so for a moment there is twice the text.
+    return to_text(value, lambda size: run.take(2 * size))
 
 
 def from_json(run: Run, value: Value) -> Value:
@@ -188,16 +175,16 @@ def to_entries(run: Run, value: Value) -> Value:
 def from_entries(run: Run, value: Value) -> Value:
     entries = members(value)
     if entries is None:
-        raise unfit("from_entries", value)
+        raise JqError(f"cannot iterate over: {described(value)}")
     result: dict[str, Value] = {}
     for entry in entries:
         run.take(MEMBER_SIZE)
         if entry is not None and entry.__class__ is not dict:
-            raise unfit("from_entries", entry)
+            raise JqError(f"expected an object but got: {described(entry)}")
         fields: dict[str, Any] = entry or {}
         name = next((fields[each] for each in ("key", "Key", "name") if is_true(fields.get(each))), fields.get("Name"))
         if name.__class__ is not str:
-            raise JqError(f"expected a string for object key but got: {shown(name)}")
+            raise JqError(f"expected a string for object key but got: {described(name)}")
         result[name] = fields["value"] if "value" in fields else fields.get("Value")
     return result
 

@@ -15,9 +15,7 @@ from sensors.languages import (
     jq_strings,
     jq_time,
 )
-from sensors.languages.jq_frames import Run
-from sensors.languages.jq_functions import Function
-from sensors.languages.jq_loops import Form
+from sensors.languages.jq_frames import Form, Function, Run
 from sensors.languages.jq_values import Value
 
 FORMS: Final[dict[tuple[str, int], Form]] = {

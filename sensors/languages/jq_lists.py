@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import Final
 
-from sensors.languages.jq_frames import Run
-from sensors.languages.jq_functions import Function
+from sensors.languages.jq_frames import Function, Run
 from sensors.languages.jq_lookup import places
 from sensors.languages.jq_operators import ITEM_SIZE
 from sensors.languages.jq_order import by_order, compare, equal
@@ -49,16 +50,16 @@ def rindex(run: Run, value: Value, part: Value) -> Value:
     return next(reversed(_found_at(run, "rindex", value, part) or ()), None)
 
 
-def flatten(run: Run, value: Value, depth: Value = None) -> Value:
+def flatten(run: Run, value: Value, depth: Value = math.inf) -> Value:
     items = members(value)
     if items is None:
         raise unfit("flatten", value)
-    if depth is not None and not is_number(depth):
+    if not is_number(depth):
         raise unfit("flatten", depth)
-    if depth is not None and (depth < 0 or depth != depth):
+    if depth < 0 or depth != depth:
         raise JqError(f"flatten depth should not be negative: {shown(depth)}")
     flat: list[Value] = []
-    _flatten_into(flat, run, items, -1.0 if depth is None else to_float(depth))
+    _flatten_into(flat, run, items, to_float(depth))
     return flat
 
 
@@ -72,24 +73,23 @@ def _flatten_into(flat: list[Value], run: Run, items: list[Value], depth: float)
             flat.append(item)
 
 
-def sort_with(run: Run, name: str, value: Value, by: list[Value]) -> list[tuple[Value, Value]]:
+def _with_keys(run: Run, value: list[Value], by: list[Value]) -> list[tuple[Value, Value]]:
     """Keys and items in the order of the keys; equal ones stay as they were."""
-    if value.__class__ is not list:
-        raise unfit(name, value)
     run.take(ITEM_SIZE * 8 * len(value))
     key = by_order(run)
     return sorted(zip(by, value, strict=True), key=lambda pair: key(pair[0]))
 
 
-def sort(run: Run, value: Value) -> Value:
-    return [item for _, item in sort_with(run, "sort", value, value)]
+def sorted_by(run: Run, value: list[Value], by: list[Value]) -> list[Value]:
+    """The items in the order of their keys."""
+    return [item for _, item in _with_keys(run, value, by)]
 
 
-def groups(run: Run, name: str, value: Value, by: list[Value]) -> list[list[Value]]:
+def groups(run: Run, value: list[Value], by: list[Value]) -> list[list[Value]]:
     """The items of equal keys together, in the order of the keys."""
     found: list[list[Value]] = []
     last: Value = None
-    for key, item in sort_with(run, name, value, by):
+    for key, item in _with_keys(run, value, by):
         if not found or not equal(run, last, key):
             found.append([])
             last = key
@@ -97,28 +97,39 @@ def groups(run: Run, name: str, value: Value, by: list[Value]) -> list[list[Valu
     return found
 
 
-def unique(run: Run, value: Value) -> Value:
-    return [group[0] for group in groups(run, "unique", value, value)]
+def uniques(run: Run, value: list[Value], by: list[Value]) -> list[Value]:
+    """The first item of each key, in the order of the keys."""
+    return [group[0] for group in groups(run, value, by)]
 
 
-def best(run: Run, name: str, value: Value, by: list[Value], sign: int) -> Value:
-    """The item with the least key or, with the sign -1, the last of those with the greatest."""
-    if value.__class__ is not list:
-        raise unfit(name, value)
+def least(run: Run, value: list[Value], by: list[Value]) -> Value:
+    """The first of the items with the least key, null if there is none."""
+    return _best(run, value, by, lambda order: order > 0)
+
+
+def greatest(run: Run, value: list[Value], by: list[Value]) -> Value:
+    """The last of the items with the greatest key, null if there is none."""
+    return _best(run, value, by, lambda order: order <= 0)
+
+
+def _best(run: Run, value: list[Value], by: list[Value], is_worse: Callable[[int], bool]) -> Value:
     run.spend(len(value))
     found = -1
     for place, key in enumerate(by):
-        if found < 0 or (compare(run, by[found], key) > 0) == (sign > 0):
+        if found < 0 or is_worse(compare(run, by[found], key)):
             found = place
     return value[found] if found >= 0 else None
 
 
-def minimum(run: Run, value: Value) -> Value:
-    return best(run, "min", value, value, 1)
+def _by_itself(name: str, compute: Callable[[Run, list[Value], list[Value]], Value]) -> Function:
+    """A function of a list whose items are their own keys."""
 
+    def function(run: Run, value: Value) -> Value:
+        if value.__class__ is not list:
+            raise unfit(name, value)
+        return compute(run, value, value)
 
-def maximum(run: Run, value: Value) -> Value:
-    return best(run, "max", value, value, -1)
+    return function
 
 
 def transpose(run: Run, value: Value) -> Value:
@@ -147,11 +158,11 @@ FUNCTIONS: Final[dict[tuple[str, int], Function]] = {
     ("flatten", 1): flatten,
     ("index", 1): index,
     ("indices", 1): indices,
-    ("max", 0): maximum,
-    ("min", 0): minimum,
+    ("max", 0): _by_itself("max", greatest),
+    ("min", 0): _by_itself("min", least),
     ("reverse", 0): reverse,
     ("rindex", 1): rindex,
-    ("sort", 0): sort,
+    ("sort", 0): _by_itself("sort", sorted_by),
     ("transpose", 0): transpose,
-    ("unique", 0): unique,
+    ("unique", 0): _by_itself("unique", uniques),
 }

@@ -27,7 +27,7 @@ def at_index(budget: Budget, value: Value, key: Value) -> Value:
                 raise JqError(f"expected an object but got: {described(value)}")
             return value.get(key)
         case bool() | None:
-            return _without_index(value, key)
+            raise _unfit_key(value, key)
         case int() | float():
             if value is None:
                 return None
@@ -41,18 +41,13 @@ def at_index(budget: Budget, value: Value, key: Value) -> Value:
             if value.__class__ is not list:
                 raise JqError(f"expected an array but got: {described(value)}")
             return places(budget, value, key)
-        case dict():
-            if value is None:
-                return None
-            start, end = bounds(key)
-            return at_slice(value, start, end)
         case _:
-            return _without_index(value, key)
+            return None if value is None else at_slice(value, *bounds(key))
 
 
-def _without_index(value: Value, key: Value) -> Value:
+def _unfit_key(value: Value, key: Value) -> JqError:
     kind = {list: "a number for indexing an array", str: "a number for indexing a string"}.get(value.__class__)
-    raise JqError(f"expected {kind or 'a string for object key'} but got: {described(key)}")
+    return JqError(f"expected {kind or 'a string for object key'} but got: {described(key)}")
 
 
 def bounds(key: dict[str, Value]) -> tuple[Value, Value]:

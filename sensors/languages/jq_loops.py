@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeAlias
 
-from sensors.languages.jq_frames import Filter, Frame, Output, Trail, values
+from sensors.languages.jq_frames import Filter, Form, Frame, Output, Run, Trail, values
 from sensors.languages.jq_lookup import at_index
-from sensors.languages.jq_operators import add
+from sensors.languages.jq_operators import add, subtract
 from sensors.languages.jq_order import compare
 from sensors.languages.jq_values import JqError, Value, described, is_number, is_true, unfit
-
-Form: TypeAlias = Callable[..., Filter]
-"""A function that is given filters, and makes one of them."""
 
 Steps: TypeAlias = Callable[[Frame, Value, Trail | None], Iterable[tuple[bool, Value, Trail | None]]]
 """What follows a value in a search: outputs, and what to go on from (False)."""
@@ -153,39 +150,45 @@ def last(body: Filter) -> Filter:
     return form
 
 
-def _counted(name: str, frame: Frame, value: Value, number: Filter) -> Iterator[float]:
+def _counted(name: str, frame: Frame, value: Value, number: Filter) -> Iterator[Value]:
     """How many of them. Raises JqError for less than none."""
     for wanted in values(number, frame, value):
-        if not is_number(wanted) or wanted != wanted:
-            raise unfit(name, wanted)
-        if wanted < 0:
+        if compare(frame.run, wanted, 0) < 0:
             raise JqError(f"{name} doesn't support negative {'index' if name == 'nth' else 'count'}")
         yield wanted
+
+
+def _counting_down(run: Run, outputs: Iterable[Output], wanted: Value) -> Iterator[tuple[Output, int]]:
+    """Outputs, and whether after each of them more (1), none (0) or less than none (-1) are left of what is wanted."""
+    left = wanted
+    for output in outputs:
+        left = subtract(run, left, 1)
+        yield output, compare(run, left, 0)
 
 
 def limit(number: Filter, body: Filter) -> Filter:
     def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
         for wanted in _counted("limit", frame, value, number):
-            if wanted <= 0:
+            if wanted == 0:
                 continue
-            for place, output in enumerate(body(frame, value, trail), 1):
+            for output, left in _counting_down(frame.run, body(frame, value, trail), wanted):
                 yield output
-                if place >= wanted:
+                if left <= 0:
                     break
 
     return form
 
 
-def _skipped(outputs: Iterable[Output], wanted: float) -> Iterator[Output]:
-    for place, output in enumerate(outputs, 1):
-        if place > wanted:
-            yield output
+def _skipped(run: Run, outputs: Iterable[Output], wanted: Value) -> Iterable[Output]:
+    if wanted == 0:
+        return outputs
+    return (output for output, left in _counting_down(run, outputs, wanted) if left < 0)
 
 
 def skip(number: Filter, body: Filter) -> Filter:
     def form(frame: Frame, value: Value, trail: Trail | None) -> Iterator[Output]:
         for wanted in _counted("skip", frame, value, number):
-            yield from _skipped(body(frame, value, trail), wanted)
+            yield from _skipped(frame.run, body(frame, value, trail), wanted)
 
     return form
 
@@ -200,7 +203,7 @@ def nth(number: Filter, body: Filter | None = None) -> Filter:
                 yield found, None if trail is None else Trail(found, place, trail)
             return
         for wanted in _counted("nth", frame, value, number):
-            for output in _skipped(body(frame, value, trail), wanted):
+            for output in _skipped(frame.run, body(frame, value, trail), wanted):
                 yield output
                 break
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
-from sensors.languages.jq_frames import Run
-from sensors.languages.jq_functions import Function
+from sensors.languages.go_arithmetic import power
+from sensors.languages.go_math import computed, hypotenuse, log2, log10, logarithm, odd, rounded
+from sensors.languages.jq_frames import Function, Run
 from sensors.languages.jq_values import Value, is_normal, is_number, to_float, to_integer, unfit
-from sensors.languages.lua_numbers import power
 
 
 def _number(name: str, value: Value) -> float:
@@ -19,26 +19,12 @@ def _number(name: str, value: Value) -> float:
     return to_float(value)
 
 
-def _computed(compute: Callable[..., float], *numbers: float) -> float:
-    try:
-        return float(compute(*numbers))
-    except (ValueError, ZeroDivisionError):
-        return math.nan
-    except OverflowError:
-        return math.inf
-
-
 def _of_input(name: str, compute: Callable[[float], float]) -> Function:
-    return lambda run, value: _computed(compute, _number(name, value))
+    return lambda run, value: computed(compute, _number(name, value))
 
 
 def _of_two(name: str, compute: Callable[[float, float], float]) -> Function:
-    return lambda run, value, left, right: _computed(compute, _number(name, left), _number(name, right))
-
-
-def _rounded(compute: Callable[[float], float]) -> Callable[[float], float]:
-    """Rounding that takes what is not finite as it is, and keeps the sign of a zero."""
-    return lambda number: math.copysign(compute(number), number) if math.isfinite(number) else number
+    return lambda run, value, left, right: computed(compute, _number(name, left), _number(name, right))
 
 
 def _half_away(number: float) -> float:
@@ -46,26 +32,10 @@ def _half_away(number: float) -> float:
     return whole + math.copysign(1, number) if abs(number - whole) >= 0.5 else whole
 
 
-def _logarithm(compute: Callable[[float], float], zero: float = 0.0) -> Callable[[float], float]:
-    return lambda number: -math.inf if number == zero else compute(number)
-
-
-def _odd(compute: Callable[[float], float]) -> Callable[[float], float]:
-    """A function that is infinite with the sign of its argument where it grows too large."""
-
-    def function(number: float) -> float:
-        try:
-            return compute(number)
-        except OverflowError:
-            return math.copysign(math.inf, number)
-
-    return function
-
-
 def _gamma(number: float) -> float:
     if number == 0:
         return math.copysign(math.inf, number)
-    return _odd(math.gamma)(number)
+    return odd(math.gamma)(number)
 
 
 def _lgamma(number: float) -> float:
@@ -83,7 +53,7 @@ def _significand(number: float) -> float:
 
 
 def _scaled(number: float, exponent: float) -> float:
-    return _odd(lambda base: math.ldexp(base, max(-5000, min(to_integer(exponent), 5000))))(number)
+    return odd(lambda base: math.ldexp(base, max(-5000, min(to_integer(exponent), 5000))))(number)
 
 
 def _remainder_with_sign(left: float, right: float) -> float:
@@ -106,10 +76,12 @@ def _arc_tangent(number: float) -> float:
 
 def fused(run: Run, value: Value, first: Value, second: Value, third: Value) -> Value:
     numbers = [_number("fma", each) for each in (first, second, third)]
-    if not all(map(math.isfinite, numbers)):
+    if not math.isfinite(numbers[0]) or not math.isfinite(numbers[1]):
         return numbers[0] * numbers[1] + numbers[2]
+    if not math.isfinite(numbers[2]):
+        return numbers[2]
     left, right, more = map(Fraction, numbers)
-    return _computed(lambda: float(left * right + more))
+    return computed(lambda: float(left * right + more))
 
 
 def frexp(run: Run, value: Value) -> Value:
@@ -151,7 +123,7 @@ _OF_INPUT: Final[dict[str, Callable[[float], float]]] = {
     "atan": math.atan,
     "atanh": _arc_tangent,
     "cbrt": math.cbrt,
-    "ceil": _rounded(math.ceil),
+    "ceil": rounded(math.ceil),
     "cos": math.cos,
     "cosh": math.cosh,
     "erf": math.erf,
@@ -161,25 +133,25 @@ _OF_INPUT: Final[dict[str, Callable[[float], float]]] = {
     "exp2": math.exp2,
     "expm1": math.expm1,
     "fabs": math.fabs,
-    "floor": _rounded(math.floor),
+    "floor": rounded(math.floor),
     "gamma": _gamma,
     "lgamma": _lgamma,
-    "log": _logarithm(math.log),
-    "log10": _logarithm(math.log10),
-    "log1p": _logarithm(math.log1p, -1.0),
-    "log2": _logarithm(math.log2),
+    "log": logarithm(math.log),
+    "log10": logarithm(log10),
+    "log1p": logarithm(math.log1p, -1.0),
+    "log2": logarithm(log2),
     "logb": _exponent,
-    "nearbyint": _rounded(round),
-    "rint": _rounded(round),
-    "round": _rounded(_half_away),
+    "nearbyint": rounded(round),
+    "rint": rounded(round),
+    "round": rounded(_half_away),
     "significand": _significand,
     "sin": math.sin,
-    "sinh": _odd(math.sinh),
+    "sinh": odd(math.sinh),
     "sqrt": math.sqrt,
     "tan": math.tan,
     "tanh": math.tanh,
     "tgamma": _gamma,
-    "trunc": _rounded(math.trunc),
+    "trunc": rounded(math.trunc),
 }
 
 _OF_TWO: Final[dict[str, Callable[[float, float], float]]] = {
@@ -190,7 +162,7 @@ _OF_TWO: Final[dict[str, Callable[[float, float], float]]] = {
     "fmax": _extreme(max),
     "fmin": _extreme(min),
     "fmod": math.fmod,
-    "hypot": math.hypot,
+    "hypot": hypotenuse,
     "ldexp": _scaled,
     "nextafter": math.nextafter,
     "nexttoward": math.nextafter,

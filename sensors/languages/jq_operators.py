@@ -112,17 +112,10 @@ def divide(budget: Budget, left: Value, right: Value) -> Value:
                 raise _by_zero("divide", left, right)
             if left.__class__ is int and right.__class__ is int and left % right == 0:
                 return left // right
-            return _quotient(to_float(left), to_float(right))
+            return to_float(left) / to_float(right)
         case "string":
             return split(budget, left, right) if left else []
     raise _unfit("divide", left, right)
-
-
-def _quotient(left: float, right: float) -> float:
-    try:
-        return left / right
-    except ZeroDivisionError:
-        return math.nan
 
 
 def split(budget: Budget, text: str, separator: str) -> list[Value]:

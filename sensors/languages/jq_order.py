@@ -26,6 +26,9 @@ def compare(budget: Budget, left: Value, right: Value) -> int:
             if left.__class__ is not right.__class__:
                 left, right = to_float(left), to_float(right)
             return -1 if left < right or left != left else 0 if left == right else 1
+        case 4:
+            budget.read(min(len(left), len(right)))
+            return int(left > right) - int(left < right)
         case 5:
             return _compare_lists(budget, left, right)
         case 6:

@@ -9,6 +9,7 @@ from typing import Final, cast
 from sensors.languages import jq_tree as tree
 from sensors.languages.expression_error import ExpressionError
 from sensors.languages.jq_lexer import KEYWORDS, Lexer, Token
+from sensors.languages.jq_text import to_text
 
 _UPDATES: Final = frozenset(("=", "|=", "+=", "-=", "*=", "/=", "%=", "//="))
 _PRIORITIES: Final[dict[str, tuple[int, int]]] = {
@@ -74,7 +75,8 @@ class _Parser:
 
     def _unexpected(self, expected: str) -> ExpressionError:
         token = self._token
-        found = "there is a text" if token.kind == "text" else f"there is '{token.value}'"
+        word = to_text(token.value) if token.kind == "number" else token.value
+        found = "there is a text" if token.kind == "text" else f"there is '{word}'"
         return self._lexer.error(f"{found if token.kind else 'the query ends'} where {expected} should be", token.at)
 
     # Queries
@@ -264,18 +266,14 @@ class _Parser:
             elif self._token.kind == "[":
                 self._position += 1
                 whole = self._bracket(whole)
-            elif self._token.kind == "." and (step := self._dotted(whole)) is not None:
+            elif self._accept("."):
+                step = self._after_dot(whole)
+                if step is None:
+                    raise self._unexpected("a text or '['")
                 whole = step
             else:
                 return whole
             before = before_this
-
-    def _dotted(self, base: tree.Node) -> tree.Node | None:
-        self._position += 1
-        step = self._after_dot(base)
-        if step is None:
-            raise self._unexpected("a text or '['")
-        return step
 
     def _after_dot(self, base: tree.Node) -> tree.Node | None:
         """`.[…]` or `."…"`, None if there is nothing of that kind."""

@@ -11,8 +11,8 @@ from sensors.languages.jq_values import JqError, Value, described, is_number, sh
 if TYPE_CHECKING:
     from sensors.languages.budget import Budget
 
-_GONE: Final = object()
-"""Put in the place of what is to be deleted, so that the other places stay what they are."""
+_GONE: Final = float("nan")
+"""Put in the place of what is to be deleted, so that the other places stay what they are; a number, as messages show it."""
 
 _INDEX_MOST: Final = 0x20000000
 

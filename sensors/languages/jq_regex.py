@@ -7,19 +7,20 @@ from typing import Final
 
 from sensors.languages.go_limits import GoError
 from sensors.languages.go_regexp import Regexp, compile_regexp
-from sensors.languages.jq_frames import Filter, Frame, Output, Run, Trail, values
-from sensors.languages.jq_functions import Function
-from sensors.languages.jq_loops import Form
+from sensors.languages.jq_frames import Filter, Form, Frame, Function, Output, Run, Trail, values
 from sensors.languages.jq_operators import MEMBER_SIZE, add
 from sensors.languages.jq_values import JqError, Value, described, shown, unfit
 
 _FLAGS: Final = frozenset("gim")
 _CHARACTERS_A_STEP: Final = 16
+_COMPILE: Final = 2000
+"""Steps for an expression: the clock is looked at each time, as some take very long to compile."""
 
 
-def _compiled(name: str, value: Value, pattern: Value, flags: Value) -> Regexp:
+def _compiled(run: Run, name: str, value: Value, pattern: Value, flags: Value) -> Regexp:
     if value.__class__ is not str or pattern.__class__ is not str or (flags is not None and flags.__class__ is not str):
         raise unfit(name, value, pattern, flags)
+    run.spend(_COMPILE)
     signs: str = flags or ""
     if not _FLAGS.issuperset(signs):
         raise JqError(f"unsupported regular expression flag: {shown(signs)}")
@@ -32,7 +33,7 @@ def _compiled(name: str, value: Value, pattern: Value, flags: Value) -> Regexp:
 
 def _matches(run: Run, value: Value, pattern: Value, flags: Value) -> Iterator[dict[str, Value]]:
     """What `match` gives for each match; places count characters."""
-    regexp = _compiled("match", value, pattern, flags)
+    regexp = _compiled(run, "match", value, pattern, flags)
     run.spend(len(value) // _CHARACTERS_A_STEP)
     data = value.encode()
     is_ascii = len(data) == len(value)
@@ -56,7 +57,7 @@ def _matches(run: Run, value: Value, pattern: Value, flags: Value) -> Iterator[d
 
 
 def test(run: Run, value: Value, pattern: Value, flags: Value = None) -> bool:
-    regexp = _compiled("test", value, pattern, flags)
+    regexp = _compiled(run, "test", value, pattern, flags)
     run.spend(len(value) // _CHARACTERS_A_STEP)
     return regexp.search(value.encode()) is not None
 

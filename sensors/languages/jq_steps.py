@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from sensors.languages.jq_assignments import assign, modify, operate
-from sensors.languages.jq_frames import Filter, Frame, Output, Trail, values
-from sensors.languages.jq_functions import Function
+from sensors.languages.jq_frames import Filter, Frame, Function, Output, Trail, values
 from sensors.languages.jq_lookup import at_index, at_slice
 from sensors.languages.jq_operators import ITEM_SIZE, MEMBER_SIZE, OPERATIONS, Operation
 from sensors.languages.jq_values import JqError, Value, described, is_number, is_true
+
+_CATCH: Final = 100
+"""Steps that an error takes: its message has to be made."""
 
 
 def identity(frame: Frame, value: Value, trail: Trail | None) -> Iterable[Output]:
@@ -179,6 +182,7 @@ def tried(body: Filter, handler: Filter | None) -> Filter:
             yield from body(frame, value, trail)
             return
         except JqError as error:
+            frame.run.spend(_CATCH)
             caught = error.value
         if handler is not None:
             yield from handler(frame, caught, trail)
@@ -199,7 +203,7 @@ def collected(content: Filter | None) -> Filter:
     return collect
 
 
-_Members = tuple[tuple[str, Value], ...]
+_Members = tuple[tuple[Value, Value], ...]
 
 
 def built(pairs: Sequence[tuple[Filter, Filter | None]]) -> Filter:
@@ -207,8 +211,7 @@ def built(pairs: Sequence[tuple[Filter, Filter | None]]) -> Filter:
 
     def build(frame: Frame, given: Value, trail: Trail | None, before: _Members) -> Iterable[Output]:
         if len(before) == len(pairs):
-            frame.run.take(MEMBER_SIZE * len(before))
-            return ((dict(before), trail),)
+            return ((_object_of(frame, before), trail),)
         names = pairs[len(before)][0](frame, given, trail)
         if names.__class__ is tuple:
             ((name, way),) = names
@@ -222,15 +225,16 @@ def built(pairs: Sequence[tuple[Filter, Filter | None]]) -> Filter:
         )
         if members.__class__ is tuple:
             ((member, way),) = members
-            return build(frame, given, way, (*before, _member(name, member)))
-        return (
-            output for member, way in members for output in build(frame, given, way, (*before, _member(name, member)))
-        )
+            return build(frame, given, way, (*before, (name, member)))
+        return (output for member, way in members for output in build(frame, given, way, (*before, (name, member))))
 
     return lambda frame, value, trail: build(frame, value, trail, ())
 
 
-def _member(name: Value, value: Value) -> tuple[str, Value]:
-    if name.__class__ is not str:
-        raise JqError(f"expected a string for object key but got: {described(name)}")
-    return name, value
+def _object_of(frame: Frame, members: _Members) -> dict[str, Value]:
+    """Names are looked at last: where a value is missing there is no object, whatever its name would be."""
+    frame.run.take(MEMBER_SIZE * len(members))
+    for name, _ in members:
+        if name.__class__ is not str:
+            raise JqError(f"expected a string for object key but got: {described(name)}")
+    return dict(members)

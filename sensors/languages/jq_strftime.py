@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sensors.languages.go_time import Time, days_of
+from sensors.languages.go_time import MONTHS, WEEKDAYS, Time, days_of
 
 _DIRECTIVE: Final = re.compile(r"%(?P<flags>[-_^#0]*)(?P<width>[1-9][0-9]*)?(?P<colons>:{0,3})(?P<name>.)?", re.DOTALL)
 _WIDTH_MOST: Final = 1024
@@ -21,21 +21,6 @@ COMPOSED: Final = {
     "X": "%H:%M:%S",
     "R": "%H:%M",
 }
-MONTHS: Final = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _PLAIN: Final = {"t": "\t", "n": "\n", "%": "%"}
 
 
@@ -63,8 +48,6 @@ def _written(moment: Time, found: re.Match[str]) -> str:
         text = text.lower() if text.isupper() else text.upper()
     if "^" in flags:
         text = text.upper()
-    if "-" in flags and not width:
-        return text
     return text.rjust(width, "0" if "0" in flags else " ")
 
 
@@ -138,7 +121,7 @@ def _text(moment: Time, name: str) -> str:
         case "B" | "b" | "h":
             return MONTHS[moment.date.month - 1][: None if name == "B" else 3]
         case "A" | "a":
-            return DAYS[int(moment.weekday)][: None if name == "A" else 3]
+            return WEEKDAYS[int(moment.weekday)][: None if name == "A" else 3]
         case "p" | "P":
             return "AM" if moment.clock[0] < 12 else "PM"
         case "Z":

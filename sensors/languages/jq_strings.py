@@ -10,8 +10,8 @@ from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
 from sensors.languages.go_text import SPACES, from_bytes, to_bytes, valid
-from sensors.languages.jq_frames import Run
-from sensors.languages.jq_functions import Function, to_json, to_string, total
+from sensors.languages.jq_frames import Function, Run
+from sensors.languages.jq_functions import to_json, to_string, total
 from sensors.languages.jq_operators import ITEM_SIZE, split
 from sensors.languages.jq_text import to_text
 from sensors.languages.jq_values import JqError, Value, described, is_number, members, shown, to_integer, unfit

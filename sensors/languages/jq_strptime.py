@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sensors.languages.go_time import ZULU, Time, Zone, time_at, time_of
-from sensors.languages.jq_strftime import COMPOSED, DAYS, MONTHS
+from sensors.languages.go_time import MONTHS, WEEKDAYS, ZULU, Time, Zone, time_at, time_of
+from sensors.languages.jq_strftime import COMPOSED
 
 _NUMBERS: Final = {
     "C": ("century", 2, 0, 99),
@@ -143,9 +143,9 @@ class _Reader:
             case "b" | "h":
                 fields.month = self._word(name, [month[:3] for month in MONTHS])
             case "A":
-                fields.weekday = self._word(name, DAYS)
+                fields.weekday = self._word(name, WEEKDAYS)
             case "a":
-                fields.weekday = self._word(name, [day[:3] for day in DAYS])
+                fields.weekday = self._word(name, [day[:3] for day in WEEKDAYS])
             case "w":
                 fields.weekday = self._number(name, 1, 0, 6) + 1
             case "u":

@@ -6,8 +6,7 @@ import math
 from typing import Final
 
 from sensors.languages.go_time import SECOND, Time, time_at, time_of
-from sensors.languages.jq_frames import Run
-from sensors.languages.jq_functions import Function
+from sensors.languages.jq_frames import Function, Run
 from sensors.languages.jq_strftime import format_time
 from sensors.languages.jq_strptime import parse_time
 from sensors.languages.jq_values import JqError, Value, is_number, shown, to_float, to_integer, unfit

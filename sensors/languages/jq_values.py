@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final, TypeAlias
 
-from sensors.languages.jq_text import to_text
+from sensors.languages.jq_text import beginning
 
 Value: TypeAlias = Any
 
@@ -19,6 +19,9 @@ _TYPES: Final = {
     dict: "object",
 }
 _SHOWN_MOST: Final = 30
+_MESSAGE_MOST: Final = 200
+"""Characters of an error that is no text."""
+
 _BITS_MOST: Final = 1 << 14
 """Bits of an integer: some five thousand digits."""
 
@@ -34,7 +37,7 @@ class JqError(Exception):
         self.value = value
 
     def __str__(self) -> str:
-        return self.value if isinstance(self.value, str) else to_text(self.value)
+        return self.value if isinstance(self.value, str) else beginning(self.value, _MESSAGE_MOST)
 
 
 def type_name(value: Value) -> str:
@@ -43,11 +46,11 @@ def type_name(value: Value) -> str:
 
 def shown(value: Value) -> str:
     """A value in an error, of which long ones are cut."""
-    text = to_text(value)
-    if len(text.encode()) <= _SHOWN_MOST:
-        return text
+    text = beginning(value, _SHOWN_MOST + 1).encode()
+    if len(text) <= _SHOWN_MOST:
+        return text.decode()
     end = {str: ' ..."', list: " ...]", dict: " ...}"}.get(value.__class__, " ...")
-    return text.encode()[: _SHOWN_MOST - len(end)].decode(errors="ignore") + end
+    return text[: _SHOWN_MOST - len(end)].decode(errors="ignore") + end
 
 
 def described(value: Value) -> str:

@@ -10,15 +10,13 @@ import math
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from sensors.languages.go_numbers import json_number
 from sensors.languages.go_text import from_bytes, valid
 from sensors.languages.lua_numbers import number_text
 from sensors.languages.lua_values import Table, Value, truth_of, type_name
 
 if TYPE_CHECKING:
     from sensors.languages.budget import Budget
-
-_EXACT: Final = float(1 << 53)
-"""From here on a whole number may stand for its neighbours, too, and is no integer any more."""
 
 _NESTING: Final = 200
 """Tables within one another; a table may contain itself."""
@@ -87,7 +85,7 @@ class _Conversion:
         if kind is float:
             if not math.isfinite(value):
                 raise ValueError(f"{number_text(value)} is no number in JSON")
-            return int(value) if -_EXACT < value < _EXACT and value.is_integer() else value
+            return json_number(value)
         if kind is bool or value is None:
             return value
         if kind is Table:
@@ -120,7 +118,7 @@ def _untouched(value: Any) -> Any:
     if kind is list:
         kept = [_untouched(item) for item in value if item is not None and item.__class__ is not list]
         return kept or {}
-    return float(value) if kind is int and not -_EXACT < value < _EXACT else value
+    return json_number(float(value)) if kind is int or kind is float else value
 
 
 def _name(key: Value) -> str:

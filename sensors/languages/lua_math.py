@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable
 from typing import Final
 
+from sensors.languages.go_arithmetic import power
+from sensors.languages.go_math import computed, log10, logarithm, odd, rounded
 from sensors.languages.lua_arguments import check_integer, check_number
-from sensors.languages.lua_numbers import modulo, power
+from sensors.languages.lua_numbers import modulo
 from sensors.languages.lua_run import Run, fail
 from sensors.languages.lua_values import Function, Value
 
@@ -17,41 +19,16 @@ _HUGE: Final = 1.7976931348623157e308
 
 def _function(compute: Callable[[float], float]) -> Function:
     def call(run: Run, number: Value = None, *_: Value) -> Value:
-        return _computed(compute, check_number(number, 1))
+        return computed(compute, check_number(number, 1))
 
     return call
 
 
 def _function_of_two(compute: Callable[[float, float], float]) -> Function:
     def call(run: Run, left: Value = None, right: Value = None, *_: Value) -> Value:
-        return _computed(compute, check_number(left, 1), check_number(right, 2))
+        return computed(compute, check_number(left, 1), check_number(right, 2))
 
     return call
-
-
-def _computed(compute: Callable[..., float], *numbers: float) -> float:
-    try:
-        return float(compute(*numbers))
-    except ValueError:
-        return math.nan
-    except OverflowError:
-        return math.inf
-
-
-def _rounded(compute: Callable[[float], float]) -> Callable[[float], float]:
-    """Rounding that takes what is not finite as it is, and keeps the sign of a zero."""
-    return lambda number: math.copysign(compute(number), number) if math.isfinite(number) else number
-
-
-def _logarithm(compute: Callable[[float], float]) -> Callable[[float], float]:
-    return lambda number: -math.inf if number == 0 else compute(number)
-
-
-def _sinh(number: float) -> float:
-    try:
-        return math.sinh(number)
-    except OverflowError:
-        return math.copysign(math.inf, number)
 
 
 def frexp(run: Run, number: Value = None, *_: Value) -> Value:
@@ -112,17 +89,17 @@ FUNCTIONS: Final = {
     "asin": _function(math.asin),
     "atan": _function(math.atan),
     "atan2": _function_of_two(math.atan2),
-    "ceil": _function(_rounded(math.ceil)),
+    "ceil": _function(rounded(math.ceil)),
     "cos": _function(math.cos),
     "cosh": _function(math.cosh),
     "deg": _function(lambda number: number * 180 / math.pi),
     "exp": _function(math.exp),
-    "floor": _function(_rounded(math.floor)),
+    "floor": _function(rounded(math.floor)),
     "fmod": _function_of_two(math.fmod),
     "frexp": frexp,
     "ldexp": ldexp,
-    "log": _function(_logarithm(math.log)),
-    "log10": _function(_logarithm(math.log10)),
+    "log": _function(logarithm(math.log)),
+    "log10": _function(logarithm(log10)),
     "max": maximum,
     "min": minimum,
     "mod": _function_of_two(modulo),
@@ -132,7 +109,7 @@ FUNCTIONS: Final = {
     "random": random,
     "randomseed": randomseed,
     "sin": _function(math.sin),
-    "sinh": _function(_sinh),
+    "sinh": _function(odd(math.sinh)),
     "sqrt": _function(math.sqrt),
     "tan": _function(math.tan),
     "tanh": _function(math.tanh),

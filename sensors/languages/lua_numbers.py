@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from sensors.languages.go_arithmetic import remainder
 from sensors.languages.go_numbers import fits, format_float, read_float, read_integer
 
 _SPACE: Final = " \t\n"
@@ -69,32 +70,7 @@ def to_number(text: str, base: int | None) -> float | None:
     return float(integer) if fits(integer) else None
 
 
-def divide(left: float, right: float) -> float:
-    try:
-        return left / right
-    except ZeroDivisionError:
-        if left == 0 or math.isnan(left):
-            return math.nan
-        return math.copysign(math.inf, left) * math.copysign(1.0, right)
-
-
 def modulo(left: float, right: float) -> float:
     """The remainder, of the sign of the divisor."""
-    try:
-        rest = math.fmod(left, right)
-    except ValueError:
-        return math.nan
+    rest = remainder(left, right)
     return rest + right if (right > 0 and rest < 0) or (right < 0 and rest > 0) else rest
-
-
-def power(base: float, exponent: float) -> float:
-    try:
-        return math.pow(base, exponent)
-    except OverflowError:
-        odd = base < 0 and math.fmod(exponent, 2) != 0
-        return -math.inf if odd else math.inf
-    except ValueError:
-        if base == 0:
-            odd = math.copysign(1.0, base) < 0 and math.fmod(exponent, 2) != 0
-            return -math.inf if odd else math.inf
-        return math.nan

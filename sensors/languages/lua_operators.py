@@ -8,8 +8,9 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Final
 
+from sensors.languages.go_arithmetic import divide, power
 from sensors.languages.lua_json import unfolded
-from sensors.languages.lua_numbers import divide, modulo, number_text, parse_number, power
+from sensors.languages.lua_numbers import modulo, number_text, parse_number
 from sensors.languages.lua_run import MEMBER_SIZE, PLACE_SIZE, TABLE_SIZE, Run, fail
 from sensors.languages.lua_values import Table, Value, as_text, first, is_true, type_name
 

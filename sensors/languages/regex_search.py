@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import re2
 
@@ -20,29 +20,37 @@ class RegexError(ValueError):
     """A text that is no regular expression."""
 
 
+def compile_pattern(text: str) -> Any:
+    """The expression as RE2 has it, for bytes, which it searches in a third of the time that text takes.
+
+    Raises RegexError.
+    """
+    # It takes a single byte, which Go's strings of runes do not have.
+    if any(token[0] == r"\C" for token in _ESCAPES.finditer(text)):
+        raise RegexError(r"not a regular expression: invalid escape sequence: \C")
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(text.encode(), options)
+    except UnicodeEncodeError:
+        raise RegexError("not a regular expression: it is not UTF-8") from None
+    except re2.error as error:
+        reason = error.args[0] if error.args else ""
+        shown = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+        raise RegexError(f"not a regular expression: {shown}") from None
+
+
 class Regex:
     """A compiled expression; safe to share between threads."""
 
-    __slots__ = ("_search", "text")
+    __slots__ = ("_search", "compiled", "text")
 
     def __init__(self, text: str) -> None:
-        # It takes a single byte, which Go's strings of runes do not have.
-        if any(token[0] == r"\C" for token in _ESCAPES.finditer(text)):
-            raise RegexError(r"not a regular expression: invalid escape sequence: \C")
         if len(text) > _MAX_LENGTH:
             raise RegexError(f"a regular expression of more than {_MAX_LENGTH} characters")
-        options = re2.Options()
-        options.log_errors = False
-        try:
-            # Bytes are searched in a third of the time that text takes.
-            self._search = re2.compile(text.encode(), options).search
-        except UnicodeEncodeError:
-            raise RegexError("not a regular expression: it is not UTF-8") from None
-        except re2.error as error:
-            reason = error.args[0] if error.args else ""
-            shown = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
-            raise RegexError(f"not a regular expression: {shown}") from None
         self.text = text
+        self.compiled = compile_pattern(text)
+        self._search = self.compiled.search
 
     def matches(self, text: str) -> bool:
         """Whether there is a match anywhere in the text."""

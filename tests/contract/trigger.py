@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import pytest
@@ -151,6 +151,9 @@ class TriggerContract(ABC):
 class RemoteTriggerContract(TriggerContract):
     """Promises of triggers whose target is a server, which may be unwell or gone."""
 
+    retry_after: ClassVar[float | None] = RETRY_AFTER
+    """What a firing is told by a target that is busy; None where the protocol has no place for it."""
+
     @abstractmethod
     def stage(self) -> AbstractAsyncContextManager[RemoteStage]:
         """A RemoteStage."""
@@ -162,7 +165,7 @@ class RemoteTriggerContract(TriggerContract):
             with pytest.raises(Temporary) as failure:
                 await fire(stage)
             self.assert_explained(failure.value, stage)
-            assert failure.value.after == (RETRY_AFTER if trouble is Trouble.BUSY else None)
+            assert failure.value.after == (self.retry_after if trouble is Trouble.BUSY else None)
             assert isinstance(await fire(stage), Outcome)
 
     async def test_a_refusal_is_permanent(self) -> None:

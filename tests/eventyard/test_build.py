@@ -66,13 +66,13 @@ def test_a_plan() -> None:
     assert [subject.event for subject in plan.sensors["default/act"].subjects] == ["a", "b"]
 
 
-@pytest.mark.parametrize("lacking", [", transform: {script: return event}", ", transform: {jq: .}"])
-def test_what_needs_something_unavailable_is_refused_or_left_out(lacking: str) -> None:
-    refused = _plan(SOURCE + SENSOR % lacking)
-    assert [fault.code for fault in refused.faults] == ["unavailable"]
+def test_what_is_not_available_is_refused_or_left_out() -> None:
+    text = SOURCE + (SENSOR % "").replace("b, log: {}", "b, email: {host: localhost}")
+    refused = _plan(text)
+    assert [fault.code for fault in refused.faults] == ["unavailable", "unavailable"]
     assert refused.sensors == {}
-    skipped = _plan(SOURCE + SENSOR % lacking, skip=True)
-    assert (skipped.faults, [fault.code for fault in skipped.warnings]) == ((), ["unavailable"])
+    skipped = _plan(text, skip=True)
+    assert (skipped.faults, [fault.code for fault in skipped.warnings]) == ((), ["unavailable", "unavailable"])
     assert _triggers(skipped) == ["on-a"]
     assert [subject.event for subject in skipped.sensors["default/act"].subjects] == ["a"]
 
@@ -130,6 +130,39 @@ def test_expressions_that_cannot_be_read_show_where() -> None:
         "spec.dependencies[1].transform.jmespath": ["{a: b", "     ^"],
         "spec.triggers[2].parameters[0].src.jmespath": ["c(", "  ^"],
     }
+
+
+@pytest.mark.parametrize(
+    ("transform", "path", "what"),
+    [
+        (
+            'jq: "{a: .b, c: nosuch}"',
+            "jq",
+            "not a jq query: there is no function 'nosuch' of 0 arguments, at character 12\n"
+            "{a: .b, c: nosuch}\n           ^",
+        ),
+        (
+            'script: "return {"',
+            "script",
+            "not a Lua script: the script ends where an expression should be, at character 9\nreturn {\n        ^",
+        ),
+    ],
+)
+def test_transforms_that_cannot_be_read_show_where(transform: str, path: str, what: str) -> None:
+    plan = _plan(SOURCE + SENSOR % f", transform: {{{transform}}}")
+    [fault] = plan.faults
+    assert (fault.path, fault.code) == (f"spec.dependencies[1].transform.{path}", "invalid")
+    assert (fault.place.file, fault.place.line, fault.place.column) == ("m.yaml", 15, 67)
+    assert fault.what == what
+    assert plan.sensors == {}
+
+
+def test_transforms_of_all_languages() -> None:
+    for transform in ("{jq: '{a: .b}'}", "{script: 'return event'}", "{jmespath: '{a: data}'}"):
+        plan = _plan(SOURCE + SENSOR % f", transform: {transform}")
+        assert (plan.faults, plan.warnings, len(plan.sensors)) == ((), (), 1)
+    [warning] = _plan(SOURCE + SENSOR % ", transform: {script: return io.read()}").warnings
+    assert (warning.path, warning.code) == ("spec.dependencies[1].transform.script", "trap")
 
 
 def test_what_is_found_is_told_once_and_in_order() -> None:

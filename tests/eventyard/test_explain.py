@@ -59,6 +59,7 @@ FILTERED = Decision(
         DependencyResult(
             "other", "error", "failed", error="transform: the expression must give an object; it gave null"
         ),
+        DependencyResult("size", "filtered", "applied", transformed={"size": 3}),
     ],
 )
 
@@ -92,7 +93,9 @@ event 7f3c52aa  github/pushes  type github  2026-11-23T21:14:03Z  34 B
       data      body.size                                             false    wanted ["> 5"]    found "3"
     dependency other                            error
       transform  failed
-      transform: the expression must give an object; it gave null"""
+      transform: the expression must give an object; it gave null
+    dependency size                             filtered
+      transform  applied    made {"size":3}"""
 
 
 class Told(History):

@@ -33,11 +33,7 @@ def test_traps_are_told() -> None:
 def test_what_is_no_expression() -> None:
     with pytest.raises(CompileError) as caught:
         expression_test("body.n = 42")
-    assert caught.value.what.splitlines() == [
-        "not an expr-lang expression: '=' is not expected: write '==', at character 8",
-        "body.n = 42",
-        "       ^",
-    ]
+    assert caught.value.what == "not an expr-lang expression: '=' is not expected: write '==', at character 8"
 
 
 @pytest.mark.parametrize("raw", [b"", b"no JSON", b"[1]", b"5", b'"text"', b'{"a": 1e999}', b'{"a": 1} x'])

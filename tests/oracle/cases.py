@@ -28,9 +28,11 @@ MODULES: Final = (
     "backoff",
     "webhooks",
     "http_trigger",
+    "k8s",
     "validation",
     "templates",
     "transforms",
+    "plural",
 )
 COMPATIBILITY: Final = Path(__file__).parents[2] / "docs" / "compatibility.md"
 """Names each difference that is meant to be, by its id in backticks."""

@@ -10,11 +10,9 @@ from config.block import Marks
 from config.decode import decode
 from config.errors import Fault, Permanent, Severity, Temporary
 from config.sensor import TriggerParameter, TriggerPolicy
-from sensors.errors import NotAvailable
 from sensors.parameters import EventValues, ParameterCache
 from tests.fakes.sink import Seen, Sink, answer
 from tests.fakes.values import context
-from tests.oracle import NotBuilt
 from tests.oracle.events import make_event
 from triggers.http import HTTP, HTTPSettings, Request
 
@@ -47,8 +45,6 @@ async def _answer(case: Case, sink: Sink) -> Case:
         trigger = _trigger(settings, manifest, case)
         request = trigger.render(settings, values)
     except Permanent as error:
-        if isinstance(error.__cause__, NotAvailable):
-            raise NotBuilt from error
         return {"stage": "parameters", "error": str(error)}
     return await _fired(trigger, request)
 

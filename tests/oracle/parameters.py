@@ -14,7 +14,7 @@ from config.block import Marks
 from config.decode import decode
 from config.errors import Fault, Permanent, Severity
 from config.sensor import TRIGGER_TYPES, ParameterSource, TriggerParameter
-from sensors.errors import CompileError, NotAvailable
+from sensors.errors import CompileError
 from sensors.parameters import compile_parameters
 from sensors.source import compile_source
 from tests.oracle import NotBuilt
@@ -34,8 +34,6 @@ def answer(case: dict[str, Any]) -> dict[str, Any]:
     events = {name: make_event(event["context"], event["data"]) for name, event in case["events"].items()}
     try:
         return _KINDS[case["kind"]](case, events)
-    except NotAvailable as error:
-        raise NotBuilt from error
     except (CompileError, Permanent, ValidationError) as error:
         return {"error": str(error)}
 

@@ -24,7 +24,7 @@ def answer(case: dict[str, Any]) -> dict[str, Any]:
         # Only data has a type.
         kind = "" if case["data"] is None else case.get("datacontenttype", "application/json")
         event = make_event({"datacontenttype": kind}, case["data"])
-        changed = event if transform is None else transform(event)
+        changed = event if transform is None else transform.apply(event)
     except (CompileError, ValidationError, ValueError) as error:
         return {"error": str(error)}
     data = None if changed.data is None else changed.data.decode()

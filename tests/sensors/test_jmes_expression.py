@@ -43,7 +43,7 @@ def test_parameters_are_typed() -> None:
 def test_transforms() -> None:
     transform = compile_transform(Transform(jmespath=f"merge(parse_yaml(data.config), {{version: {VERSION}}})"))
     assert transform is not None
-    assert transform(EVENT).json() == {"replicas": 3, "regions": ["eu", "us"], "version": "1.4.0"}
+    assert transform.apply(EVENT).json() == {"replicas": 3, "regions": ["eu", "us"], "version": "1.4.0"}
 
 
 def test_the_present_is_the_clocks() -> None:

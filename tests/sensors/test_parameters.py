@@ -140,7 +140,18 @@ def test_what_cannot_be_written(parameter: TriggerParameter, message: str) -> No
 def test_what_comes_out_has_to_be_an_object() -> None:
     assert compiled(item("0", "size")).edit("", EVENTS) == '["42"]'
     with pytest.raises(Permanent, match="do not leave JSON"):
-        compiled(item("a", "size")).apply({"a": 2**70}, EVENTS)
+        compiled(item("a", "size")).apply({"b": {1, 2}}, EVENTS)
+    with pytest.raises(Permanent, match="do not leave JSON"):
+        compiled(item("a", "size")).apply({"b": 10**400}, EVENTS)
+
+
+def test_integers_beyond_64_bits_become_doubles() -> None:
+    target = {"a": [2**70, {"b": -(2**64)}], "most": 2**64 - 1, "least": -(2**63), "yes": True}
+    result = compiled(item("c", "size", useRawData=True), item("a.0", value="!", operation="append")).apply(
+        target, EVENTS
+    )
+    assert result == {**target, "a": ["1180591620717411300000!", {"b": -(2.0**64)}], "c": 42}
+    assert [type(result[name]) for name in ("most", "least", "yes")] == [int, int, bool]
 
 
 @pytest.mark.parametrize(

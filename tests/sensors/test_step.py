@@ -148,6 +148,25 @@ def test_a_transform_that_fails_is_an_error_of_its_dependency() -> None:
     assert result.decision.dependencies[0].error == "transform: no object"
 
 
+def test_what_a_transform_made_is_told_where_it_did_not_pass_and_on_demand() -> None:
+    def changing(event: Event) -> Event:
+        return event.with_data(b'{"ok":false}')
+
+    for jmespath, passing in (["!data.ok"], True), (["data.ok"], False):
+        base = dependency("a", jmespath=jmespath)
+        changed = Dependency(name="a", source="es", event="a", filters=base.filters, transform=changing)
+        rule = sensor([changed], go="a")
+        [result] = step(rule, {}, Delivery(1, event("a")), NOW, AT).decision.dependencies
+        assert (result.transform, result.transformed) == ("applied", None if passing else {"ok": False})
+        [result] = step(rule, {}, Delivery(1, event("a")), NOW, AT, explain=True).decision.dependencies
+        assert result.transformed == {"ok": False}
+    untouched = Dependency(name="a", source="es", event="a", filters=base.filters, transform=lambda event: event)
+    [result] = step(
+        sensor([untouched], go="a"), {}, Delivery(1, event("a")), NOW, AT, explain=True
+    ).decision.dependencies
+    assert (result.transform, result.transformed) == ("applied", None)
+
+
 def test_the_key_depends_on_sensor_trigger_and_events_only() -> None:
     name = TriggerName("default/s", "t")
     one = {"a": event("a"), "b": event("b")}

@@ -129,7 +129,10 @@ def test_bodies_that_are_base64() -> None:
         (trigger(policy={"status": {"allow": [200]}}), "trap-dead-policy"),
         (trigger("http", HTTP, policy={"k8s": {"labels": {}}}), "trap-dead-policy"),
         (trigger("http", HTTP, template={"log": {}}), "trap-two-actions"),
-        (trigger("k8s", {"source": {}, "patchStrategy": "application/json-patch+json"}), "trap-patch-strategy"),
+        (
+            trigger("k8s", {"source": {}, "operation": "delete"}, policy={"k8s": {"labels": {"a": "b"}}}),
+            "trap-dead-policy",
+        ),
         (
             trigger("slack", {"slackToken": {"name": "a", "key": "b"}, "parameters": [{"src": SRC, "dest": "x"}]}),
             "trap-dead-parameters",
@@ -155,7 +158,8 @@ def test_triggers(change: dict[str, Any], code: str) -> None:
         trigger("http", HTTP, policy={"status": {"allow": [200]}}),
         trigger("http", {**HTTP, "payload": [{"src": SRC, "dest": ""}]}),
         trigger("http", HTTP, parameters=[{"src": SRC, "dest": "http.url"}, {"src": SRC, "dest": "name"}]),
-        trigger("k8s", {"source": {}, "patchStrategy": "application/merge-patch+json"}),
+        trigger("k8s", {"source": {}, "patchStrategy": "application/json-patch+json"}),
+        trigger("k8s", {"source": {}, "operation": "patch"}, policy={"k8s": {"labels": {"a": "b"}}}),
     ],
 )
 def test_triggers_that_are_fine(change: dict[str, Any]) -> None:

@@ -138,8 +138,8 @@ apiVersion: argoproj.io/v1alpha1
 kind: EventSource
 metadata: {name: queue}
 spec:
-  nats:
-    jobs: {url: "nats://localhost", subject: jobs, subjekt: x, filter: {expression: "body.a == 1"}}
+  emitter:
+    jobs: {broker: "tcp://localhost:8080", channelKey: key, channelName: jobs, chanel: x, filter: {expression: "body.a == 1"}}
 ---
 apiVersion: argoproj.io/v1alpha1
 kind: Sensor
@@ -154,7 +154,7 @@ spec:
   triggers:
     - template:
         name: start
-        nats: {url: "nats://localhost", subject: x, payload: [{src: {dependencyName: job}, dest: x}]}
+        openWhisk: {host: "http://localhost", actionName: x, payload: [{src: {dependencyName: job}, dest: x}]}
       atLeastOnce: true
       dlqTrigger: {template: {name: dead, log: {}}, atLeastOnce: true}
     - template: {name: line, log: {}}
@@ -164,10 +164,9 @@ spec:
     result = run("check", file, "--output", "json")
     found = json.loads(result.stdout)
     assert {(each["path"].rpartition("]")[2] or each["path"], each["code"]) for each in found} >= {
-        ("spec.nats.jobs", "unavailable"),
-        ("spec.nats.jobs.subjekt", "unknown-field"),
-        (".transform.jq", "unavailable"),
-        (".template.nats", "unavailable"),
+        ("spec.emitter.jobs", "unavailable"),
+        ("spec.emitter.jobs.chanel", "unknown-field"),
+        (".template.openWhisk", "unavailable"),
     }
     assert {each["severity"] for each in found} == {"warning"}
     assert result.exit_code == 0

@@ -12,7 +12,11 @@ from tests.eventyard.cli.conftest import Run
 
 ROOT = Path(__file__).parents[3]
 KINDS = ("EventBus", "EventSource", "Sensor")
-FILES = sorted([*(ROOT / "examples").rglob("*.yaml"), *(ROOT / "eventyard" / "templates").glob("*.yaml")])
+FILES = [
+    file
+    for file in sorted([*(ROOT / "examples").rglob("*.yaml"), *(ROOT / "eventyard" / "templates").glob("*.yaml")])
+    if "kind: Event" in file.read_text() or "kind: Sensor" in file.read_text()
+]
 
 BUS = {
     "apiVersion": "argoproj.io/v1alpha1",

@@ -231,3 +231,31 @@ def test_wrong_usage(folder: Path, run: Run, arguments: list[str], hint: str) ->
     result = run("try", *(str(event) if each == "EVENT" else each for each in arguments))
     assert result.exit_code == 2
     assert hint in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("transform", "made"),
+    [
+        ("jmespath: '{branch: data.body.ref}'", 'transform  applied    made {"branch":"refs/heads/main"}'),
+        ("jq: '{branch: .body.ref}'", 'transform  applied    made {"branch":"refs/heads/main"}'),
+        ("script: 'return {branch = event.body.ref}'", 'transform  applied    made {"branch":"refs/heads/main"}'),
+        (
+            "jmespath: data.body.ref",
+            "transform  failed\n      transform: the expression must give an object; it gave text",
+        ),
+        ("jq: .body.ref", "transform  failed\n      transform: the query must give an object; it gave text"),
+        ("jq: '.body.ref.x'", "transform  failed\n      transform: expected an object but got: string"),
+        ("script: return event.x.y", "transform  failed\n      transform: line 1: attempt to index a non-table"),
+    ],
+)
+def test_what_a_transform_makes_is_shown(folder: Path, run: Run, transform: str, made: str) -> None:
+    text = MANIFESTS.replace(
+        "      filters: {jmespath: [\"data.body.ref == 'refs/heads/main'\"]}\n", f"      transform: {{{transform}}}\n"
+    ).replace("dataKey: body.ref", "dataKey: branch")
+    (folder / "manifests.yaml").write_text(text)
+    result = run("try", "announce", "--event", _event(folder, CLOUD_EVENT))
+    assert made in result.stdout
+    assert ("failed" in made) == (result.exit_code == 1)
+    found = json.loads(run("try", "announce", "--event", folder / "event.txt", "--output", "json").stdout)
+    [dependency] = found["events"][0]["decision"]["dependencies"]
+    assert dependency.get("transformed") == (None if "failed" in made else {"branch": "refs/heads/main"})

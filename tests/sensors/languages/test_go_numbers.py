@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensors.languages.go_numbers import fits, format_float, format_json, read_clamped, read_integer, truncate, wrap
+from sensors.languages.go_numbers import (
+    fits,
+    format_float,
+    format_json,
+    json_number,
+    read_clamped,
+    read_integer,
+    truncate,
+    wrap,
+)
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -112,3 +121,22 @@ def test_64_bits() -> None:
     assert read_clamped("9" * 30 + "x") == most
     assert (truncate(2.9), truncate(-2.9)) == (2, -2)
     assert truncate(1e19) == truncate(math.nan) == truncate(-math.inf) == -most - 1
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (1.0, 1),
+        (-0.0, 0),
+        (1.5, 1.5),
+        (2.0**53, 2**53),
+        (1234567890123456789.0, 1234567890123456800),
+        (-(2.0**62), -4611686018427388000),
+        (2.0**63, 2.0**63),
+        (1e300, 1e300),
+    ],
+)
+def test_numbers_of_json(number: float, expected: float) -> None:
+    found = json_number(number)
+    assert (found, type(found)) == (expected, type(expected))
+    assert float(found) == number
