@@ -13,6 +13,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -136,12 +138,11 @@ def run(variant: str, size: int, runner: asyncio.Runner) -> tuple[float, float]:
 def main() -> int:
     """The table; 1 if the bus takes too much."""
     beyond = []
-    try:
+    factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    with suppress(ModuleNotFoundError):
         import uvloop
 
         factory = uvloop.new_event_loop
-    except ModuleNotFoundError:
-        factory = asyncio.new_event_loop
     variants = ("bare SQLite", "bus", "bus + Sensor", "bus + decisions", "bus + outbox")
     with asyncio.Runner(loop_factory=factory) as runner:
         for name, size in SIZES.items():

@@ -14,7 +14,7 @@ import jmespath
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sensors.languages.jmes import compile_expression
+from sensors.languages.jmes.search import compile_expression
 
 DEMANDED = 15.0
 ROUNDS = 15

@@ -12,7 +12,7 @@ from timeit import Timer
 from benchmarks.jmes import push
 from bus.event import Event
 from config.sensor import ParameterSource
-from sensors.languages.gotemplate import compile_template
+from sensors.languages.gotemplate.template import compile_template
 from sensors.source import compile_source
 
 DEMANDED = 20_000

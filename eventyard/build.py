@@ -32,7 +32,7 @@ from sensors.errors import CompileError
 from sensors.filters import compile_filters
 from sensors.jmes_expression import compile_manifest_expression
 from sensors.languages.expression_error import ExpressionError
-from sensors.languages.jmes import JmesSyntaxError
+from sensors.languages.jmes.search import JmesSyntaxError
 from sensors.parameters import ParameterCache, compile_parameters
 from sensors.step import Dependency as DependencyRule
 from sensors.step import SensorRule, TriggerRule

@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Final
 
 from sensors.jmes_expression import manifest_functions
-from sensors.languages.jmes import Function, Parameter, compile_expression
-from sensors.languages.jmes_functions import STANDARD
+from sensors.languages.jmes.functions import STANDARD
+from sensors.languages.jmes.search import Function, Parameter, compile_expression
 
 DOCS: Final = Path("docs")
 _NOW: Final = 1_767_323_045_000_000_000

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sensors.errors import CompileError
-from sensors.languages.jmes import is_true
+from sensors.languages.jmes.search import is_true
 
 if TYPE_CHECKING:
     from bus.event import Event
-    from sensors.languages.jmes import Expression
+    from sensors.languages.jmes.search import Expression
 
 _log = logging.getLogger("eventyard.filter")
 
@@ -67,8 +67,8 @@ def expression_test(text: str) -> tuple[Test, Sequence[str]]:
     Raises CompileError.
     """
     # It comes with all of sprig, which most configurations do without.
-    from sensors.languages.exprlang import ExprlangError, compile_exprlang
-    from sensors.languages.go_json import decode
+    from sensors.languages.exprlang.program import ExprlangError, compile_exprlang
+    from sensors.languages.go.json import decode
 
     try:
         expression = compile_exprlang(text)

@@ -10,7 +10,7 @@ import orjson
 from eventsources.base import TextTest, anything
 from sensors.comparators import compile_test
 from sensors.errors import CompileError
-from sensors.languages.gjson import Document, PathError, Result, Type, compile_path
+from sensors.languages.gjson.get import Document, PathError, Result, Type, compile_path
 
 _NO_TEXT: Final = Result(Type.STRING, '""', "")
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from sensors.languages.gjson import Result
-from sensors.languages.gjson_result import read_float
+from sensors.languages.gjson.get import Result
+from sensors.languages.gjson.result import read_float
 from sensors.languages.regex_search import compile_pattern
 
 Test = Callable[[Result], bool]

@@ -15,8 +15,8 @@ from sensors.decision import FilterResult
 from sensors.errors import CompileError
 from sensors.event_json import data_of
 from sensors.filter import Check, shown
-from sensors.languages.gjson import Path, PathError, Result, Type, compile_path, parse
-from sensors.languages.go_text import quote
+from sensors.languages.gjson.get import Path, PathError, Result, Type, compile_path, parse
+from sensors.languages.go.text import quote
 from sensors.templates import compile_field, render
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from config.block import FieldPath
     from config.sensor import DataFilter as Manifest
     from config.sensor import LogicalOperator
-    from sensors.languages.gjson import Document
+    from sensors.languages.gjson.get import Document
 
 
 Change = Callable[[Result], Result]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from config.documents import read_documents
 from config.errors import Severity
-from sensors.languages.gjson import Document, valid
-from sensors.languages.gjson_text import quote
+from sensors.languages.gjson.get import Document, valid
+from sensors.languages.gjson.text import quote
 
 if TYPE_CHECKING:
     from bus.event import Event

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sensors.languages.go_json import decode
-from sensors.languages.go_text import from_bytes
+from sensors.languages.go.json import decode
+from sensors.languages.go.text import from_bytes
 
 if TYPE_CHECKING:
     from bus.event import Event

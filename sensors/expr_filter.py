@@ -15,15 +15,15 @@ from sensors.decision import FilterResult
 from sensors.errors import CompileError
 from sensors.event_json import data_of
 from sensors.filter import Check, shown
-from sensors.languages.gjson import Path, PathError, compile_path
-from sensors.languages.govaluate import Expression, GovaluateError, compile_govaluate
+from sensors.languages.gjson.get import Path, PathError, compile_path
+from sensors.languages.govaluate.expression import Expression, GovaluateError, compile_govaluate
 
 if TYPE_CHECKING:
     from bus.event import Event
     from config.block import FieldPath
     from config.sensor import ExprFilter as Manifest
     from config.sensor import LogicalOperator
-    from sensors.languages.gjson import Document
+    from sensors.languages.gjson.get import Document
 
 _EXACT: Final = 2.0**53
 

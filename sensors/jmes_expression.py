@@ -8,8 +8,8 @@ from typing import Any
 
 from config.documents import read_documents
 from config.errors import Severity
-from sensors.languages.jmes import Expression, Function, compile_expression
-from sensors.languages.jmes_extra import extra_functions
+from sensors.languages.jmes.extra import extra_functions
+from sensors.languages.jmes.search import Expression, Function, compile_expression
 
 
 def _read_yaml(text: str) -> Any:

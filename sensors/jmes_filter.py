@@ -9,7 +9,7 @@ from sensors.decision import FilterResult
 from sensors.errors import CompileError
 from sensors.filter import Check, shown
 from sensors.jmes_expression import compile_manifest_expression
-from sensors.languages.jmes import Expression, JmesRuntimeError, JmesSyntaxError, is_true
+from sensors.languages.jmes.search import Expression, JmesRuntimeError, JmesSyntaxError, is_true
 
 if TYPE_CHECKING:
     from bus.event import Event

@@ -12,7 +12,8 @@ import orjson
 
 from config.errors import Permanent
 from sensors.errors import CompileError
-from sensors.languages import gjson, sjson
+from sensors.languages import sjson
+from sensors.languages.gjson import get as gjson
 from sensors.source import Resolve, Value, compile_source
 
 if TYPE_CHECKING:

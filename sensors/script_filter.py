@@ -8,7 +8,7 @@ from sensors.decision import FilterResult
 from sensors.errors import CompileError
 from sensors.event_object import object_of
 from sensors.filter import Check, shown
-from sensors.languages.lua import ExpressionError, Script, compile_script
+from sensors.languages.lua.script import ExpressionError, Script, compile_script
 
 if TYPE_CHECKING:
     from bus.event import Event

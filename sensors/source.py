@@ -17,8 +17,8 @@ from config.errors import Permanent
 from sensors.errors import CompileError
 from sensors.event_json import context_of, payload_of, whole_text
 from sensors.jmes_filter import compile_jmespath
-from sensors.languages.gjson import Document, PathError, Type, compile_path
-from sensors.languages.gjson_text import members
+from sensors.languages.gjson.get import Document, PathError, Type, compile_path
+from sensors.languages.gjson.text import members
 from sensors.templates import compile_field, context_input, payload_input, render
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sensors.errors import CompileError
 from sensors.event_json import context_of, payload_of
-from sensors.languages import gjson
-from sensors.languages.go_json import repaired
-from sensors.languages.go_text import valid
+from sensors.languages.gjson import get as gjson
+from sensors.languages.go.json import repaired
+from sensors.languages.go.text import valid
 
 if TYPE_CHECKING:
     from bus.event import Event
     from config.block import FieldPath
-    from sensors.languages.gotemplate import Template
+    from sensors.languages.gotemplate.template import Template
 
 _NOTHING: Final = frozenset(("", "<no value>"))
 """Texts that say that a template found nothing."""
@@ -25,7 +25,7 @@ _NEGATIVE_ZERO: Final = re.compile(rb"-0(?=[\s,\]}]|\Z)")
 def compile_field(text: str, path: FieldPath) -> Template:
     """The template of the field at `path`. Raises CompileError."""
     # The language is large, and most manifests have no template.
-    from sensors.languages.gotemplate import TemplateError, compile_template
+    from sensors.languages.gotemplate.template import TemplateError, compile_template
 
     try:
         return compile_template(text)

@@ -10,7 +10,7 @@ import orjson
 from sensors.errors import CompileError
 from sensors.event_object import object_of
 from sensors.jmes_filter import compile_jmespath
-from sensors.languages.jq import ExpressionError, compile_query
+from sensors.languages.jq.query import ExpressionError, compile_query
 from sensors.script_filter import compile_lua
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import re2
 
-from sensors.languages.go_text import valid
+from sensors.languages.go.text import valid
 
 _ESCAPES: Final = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.", re.DOTALL)
 """What a backslash begins, quoted stretches whole."""

@@ -17,8 +17,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from sensors.languages import gjson
-from sensors.languages.gjson_text import members, parse
+from sensors.languages.gjson import get as gjson
+from sensors.languages.gjson.text import members, parse
 
 __all__ = ["Destination", "DestinationError", "compile_path", "set"]
 

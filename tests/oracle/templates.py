@@ -6,8 +6,8 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from sensors.languages import gjson
-from sensors.languages.gotemplate import TemplateError, TemplateRuntimeError, compile_template
+from sensors.languages.gjson import get as gjson
+from sensors.languages.gotemplate.template import TemplateError, TemplateRuntimeError, compile_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sensors.comparators import compile_test, describe
-from sensors.languages.gjson import parse
+from sensors.languages.gjson.get import parse
 
 
 def holds(type: str, comparator: str, value: str, text: str) -> bool:

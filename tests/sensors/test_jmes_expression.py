@@ -7,7 +7,7 @@ import pytest
 from config.sensor import ParameterSource, Transform
 from sensors.jmes_expression import compile_manifest_expression, manifest_functions
 from sensors.jmes_filter import compile_filter
-from sensors.languages.jmes import JmesSyntaxError, compile_expression
+from sensors.languages.jmes.search import JmesSyntaxError, compile_expression
 from sensors.source import compile_source
 from sensors.transform import compile_transform
 from tests.sensors.events import make_event

@@ -11,7 +11,7 @@ from config.errors import Permanent
 from config.sensor import ParameterSource
 from sensors.errors import CompileError
 from sensors.event_json import whole_text
-from sensors.languages.gjson import Type
+from sensors.languages.gjson.get import Type
 from sensors.source import Value, compile_source
 from tests.sensors.events import make_event
 

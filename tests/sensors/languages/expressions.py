@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sensors.languages.exprlang import compile_exprlang
-from sensors.languages.go_format import show
-from sensors.languages.go_values import type_of
+from sensors.languages.exprlang.program import compile_exprlang
+from sensors.languages.go.format import show
+from sensors.languages.go.values import type_of
 
 DATA: dict[str, Any] = {
     "headers": {"X-Github-Event": ["push"]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sensors.jmes_expression import manifest_functions
-from sensors.languages.jmes import compile_expression
+from sensors.languages.jmes.search import compile_expression
 
 NOW = 1_767_323_045_500_000_000
 """2026-01-02T03:04:05.5Z."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from sensors.languages.jq import QueryError, compile_query
+from sensors.languages.jq.query import QueryError, compile_query
 
 DATA: Final[dict[str, Any]] = {
     "ref": "refs/heads/main",

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from sensors.languages.gotemplate import TemplateError, TemplateRuntimeError, compile_template
+from sensors.languages.gotemplate.template import TemplateError, TemplateRuntimeError, compile_template
 
 DOCUMENT: Final[dict[str, Any]] = {
     "s": "hello world",

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensors.languages import gjson, sjson
+from sensors.languages import sjson
+from sensors.languages.gjson import get as gjson
 from sensors.languages.sjson import DestinationError
-from tests.sensors.languages.test_gjson import DOCUMENTS, escape
+from tests.sensors.languages.gjson.test_get import DOCUMENTS, escape
 
 TEXT = '{"a":1, "n":{"x":"y","l":[1, 2,3],"o":[{"k":"v"},{"k":"w"}]},"z":null,"e":{},"l0":[ ],"d.k":"dot","-":[]}'
 

@@ -1,0 +1,1 @@
+"""expr-lang 1.15, the language of EventSource filters."""

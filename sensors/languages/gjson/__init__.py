@@ -1,0 +1,1 @@
+"""gjson, the paths into JSON."""

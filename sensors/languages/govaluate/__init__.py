@@ -1,0 +1,1 @@
+"""govaluate, the expressions of expr filters."""

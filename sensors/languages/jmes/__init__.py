@@ -1,0 +1,1 @@
+"""JMESPath, compiled to Python."""

@@ -1,0 +1,1 @@
+"""jq as gojq answers, bounded."""

@@ -1,0 +1,1 @@
+"""JSONPath as expr-lang filters have it."""

@@ -1,0 +1,1 @@
+"""The functions that sprig gives to templates."""
