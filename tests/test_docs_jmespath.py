@@ -14,7 +14,7 @@ from eventyard.build import build, read_manifests
 from eventyard.registry import Registry
 from eventyard.trial import run_trial
 from sensors.jmes_expression import compile_manifest_expression
-from sensors.languages.jmes import JmesSyntaxError
+from sensors.languages.jmes.search import JmesSyntaxError
 
 TEXT = (Path(__file__).parent.parent / "docs" / "jmespath.md").read_text()
 MANIFEST = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)[0]

@@ -15,8 +15,8 @@ from eventyard.build import build, read_manifests
 from eventyard.plan import Plan
 from eventyard.registry import Registry
 from sensors.jmes_expression import compile_manifest_expression
-from sensors.languages.exprlang import compile_exprlang
-from sensors.languages.govaluate import EvaluationError, GovaluateError, compile_govaluate
+from sensors.languages.exprlang.program import compile_exprlang
+from sensors.languages.govaluate.expression import EvaluationError, GovaluateError, compile_govaluate
 
 PAGE = (Path(__file__).parent.parent / "docs" / "filters.md").read_text()
 BODY: dict[str, Any] = {

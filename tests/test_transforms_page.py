@@ -14,7 +14,7 @@ from config.sensor import Transform
 from eventyard.build import build, read_manifests
 from eventyard.registry import Registry
 from sensors.languages.budget import BYTES, SECONDS
-from sensors.languages.jq import ExpressionError, compile_query
+from sensors.languages.jq.query import ExpressionError, compile_query
 from sensors.transform import compile_transform
 
 PAGE = (Path(__file__).parent.parent / "docs" / "transforms.md").read_text()

@@ -19,7 +19,7 @@ from config.checks.as_jmespath import (
 from config.checks.expr_as_jmespath import expression_as_jmespath
 from config.sensor import ContextFilter, DataFilter, ExprField, ExprFilter, TimeFilter
 from sensors.jmes_expression import compile_manifest_expression
-from sensors.languages.jmes import is_true
+from sensors.languages.jmes.search import is_true
 from tests.config.given import DEPENDENCY, loaded, sensor, source
 
 MARK = "jmespath: "

@@ -42,9 +42,9 @@ spec:
           method: GET
     - template:
         name: start
-        argoWorkflow:
-          operation: submit
-          source: {resource: {}}
+        pulsar:
+          url: pulsar://localhost:6650
+          topic: starts
 """
 
 FOUND = """\
@@ -58,7 +58,7 @@ wrong.yaml:25:13: fault: spec.dependencies[0].filters.jmespath[1]: not a JMESPat
   fix: see https://jmespath.org
 wrong.yaml:29:9: fault: spec.triggers[0].template.conditions: there is no dependency 'relase'
   fix: the dependencies are push
-wrong.yaml:35:9: warning: spec.triggers[1].template.argoWorkflow: 'argoWorkflow' is known, not available in this version
+wrong.yaml:35:9: warning: spec.triggers[1].template.pulsar: 'pulsar' is known, not available in this version
   fix: remove it, or run with --skip-unavailable to leave it out
 1 file: 1 EventSource, 1 Sensor; 3 faults, 2 warnings
 """
