@@ -5,7 +5,7 @@ Where a firing takes two writes, the first one leaves a note of what it found, s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -15,8 +15,8 @@ from config.kubernetes.resource import Object
 MARKS: Final = "eventyard.io/firings"
 """The annotation: a JSON object of notes by key, the newest last; an empty note is a firing that is done."""
 
-MOST: Final = 8
-"""Firings that are remembered: those that may come again are among the last."""
+MOST: Final = 32
+"""Firings that are remembered: twice as many as a trigger has in flight, unless told otherwise."""
 
 Note = Mapping[str, Any]
 
@@ -28,10 +28,18 @@ def note_of(object: Mapping[str, Any], key: str) -> Note | None:
     return _notes(object).get(key)
 
 
-def marked(object: Mapping[str, Any], key: str, note: Note = DONE) -> dict[str, str]:
-    """The annotation with this firing as the newest; part of a merge patch."""
+def marked(
+    object: Mapping[str, Any], key: str, note: Note = DONE, *, settle: Callable[[Note], bool] | None = None
+) -> dict[str, str]:
+    """The annotation with this firing as the newest; part of a merge patch.
+
+    `settle` says of the open notes of others, whose second write this one comes before or after, whether they are done;
+    those that are not have to begin anew.
+    """
     notes = _notes(object)
     notes.pop(key, None)
+    if settle is not None:
+        notes = {other: DONE for other, note in notes.items() if note == DONE or settle(note)}
     kept = dict(list(notes.items())[1 - MOST :])
     return {MARKS: orjson.dumps({**kept, key: note}).decode()}
 
