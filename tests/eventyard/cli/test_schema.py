@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
 
+from eventyard.cli import app
 from tests.eventyard.cli.conftest import Run
 
 ROOT = Path(__file__).parents[3]
@@ -26,8 +29,9 @@ BUS = {
 }
 
 
-def _schema(run: Run, *arguments: str) -> Draft202012Validator:
-    schema = json.loads(run("schema", *arguments).stdout)
+@cache
+def _schema(*arguments: str) -> Draft202012Validator:
+    schema = json.loads(CliRunner().invoke(app, ["schema", *arguments]).stdout)
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
@@ -37,23 +41,23 @@ def _documents(file: Path) -> list[Any]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_examples_are_valid(file: Path, run: Run) -> None:
+def test_examples_are_valid(file: Path) -> None:
     documents = _documents(file)
     assert documents
     for strict in ((), ("--strict",)):
-        of_all = _schema(run, *strict)
+        of_all = _schema(*strict)
         for document in documents:
             of_all.validate(document)
-            _schema(run, document["kind"], *strict).validate(document)
+            _schema(document["kind"], *strict).validate(document)
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "sensor"])
-def test_one_kind_refuses_the_others(kind: str, run: Run) -> None:
-    assert _schema(run, kind).is_valid(BUS) == (kind == "EventBus")
+def test_one_kind_refuses_the_others(kind: str) -> None:
+    assert _schema(kind).is_valid(BUS) == (kind == "EventBus")
 
 
-def test_mistakes_are_found(run: Run) -> None:
-    of_all, strict = _schema(run), _schema(run, "--strict")
+def test_mistakes_are_found() -> None:
+    of_all, strict = _schema(), _schema("--strict")
     of_all.validate(BUS)
     strict.validate(BUS)
     source = {
