@@ -27,8 +27,7 @@ import uvloop
 
 from bus.event import Event
 from bus.mqtt_client import MqttClient
-from bus.mqtt_packets import V5
-from bus.mqtt_settings import Options, parse_address
+from bus.mqtt_settings import V5, Options, parse_address
 from bus.sqlite import SqliteBus
 from config.sensor import ParameterSource, TriggerParameter
 from eventsources.base import SourceContext
@@ -134,7 +133,7 @@ async def fire(server: Mosquitto, count: int, size: int) -> tuple[float, float]:
     parameter = TriggerParameter(src=ParameterSource(dependency_name="push", data_key="text"), dest="text")
     settings = TriggerSettings(url=server.url, topic=f"out-{uuid.uuid4().hex[:8]}", payload=[parameter])
     numbers, values = iter(range(count)), FakeValues(push=event({"text": "x" * (size - 11)}))
-    async with Trigger(settings, context()) as trigger:
+    async with asyncio.TaskGroup() as tasks, Trigger(settings, replace(context(), spawn=tasks.create_task)) as trigger:
 
         async def send() -> None:
             for number in numbers:
