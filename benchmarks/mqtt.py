@@ -39,7 +39,7 @@ from tests.servers.mosquitto import Mosquitto
 from triggers.mqtt import MQTT as Trigger
 from triggers.mqtt import MqttTriggerSettings as TriggerSettings
 
-DEMANDED: Mapping[str, float] = {"source": 4_000, "trigger": 4_000}
+DEMANDED: Mapping[str, float] = {"source": 4_000, "trigger": 2_000}
 """Messages a second."""
 
 FLOWS = 64

@@ -107,7 +107,7 @@ async def send(url: str, count: int, data: bytes) -> None:
     """The sender of core NATS."""
     link = await dial(url)
     for number in range(1, count + 1):
-        link.publish(SUBJECT, data)
+        await link.publish(SUBJECT, data)
         if number % BURST == 0:
             await link.deliver("bench.done", b"")
     await link.deliver("bench.done", b"")
