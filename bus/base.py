@@ -51,7 +51,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
 
     at: RFC 3339; duration: seconds; status: the protocol's status code, 0 if there was no answer; answer: what came
     back, cut to a limit; error: why it counts as failed, empty on success; retry_in: seconds until the next try; count:
-    how many tries this one stands for, where many are summed up.
+    how many tries this one stands for, where many are summed up; fix: what would help, where that is known.
     """
 
     at: str
@@ -61,6 +61,7 @@ class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
     error: str = ""
     retry_in: float | None = None
     count: int = 1
+    fix: str = ""
 
 
 class Firing(msgspec.Struct, kw_only=True, eq=False):

@@ -12,6 +12,7 @@ from config.model import Model
 
 if TYPE_CHECKING:
     from bus.event import Event
+    from config.block import FieldPath
     from config.credentials import Secrets
     from eventsources.http_server import HttpListeners
 
@@ -43,10 +44,30 @@ def system_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextTest:
+    """A condition on a JSON value: the text at a gjson path matches a regular expression (RE2, found anywhere in it), or does
+    not. What is no text counts as an empty one; it never holds where the path leads nowhere.
+
+    at: where in the block it stands.
+    """
+
+    at: FieldPath
+    path: str
+    pattern: str
+    matches: bool = True
+
+
+def anything(value: Any) -> bool:
+    """There are no conditions."""
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceContext:
     """Everything a source is given by the runtime.
 
-    source and event are the CloudEvent's `source` and `subject`; `http` is shared by all HTTP-fed sources.
+    source and event are the CloudEvent's `source` and `subject`; `http` is shared by all HTTP-fed sources; `holds` says
+    whether a JSON value passes all of the adapter's `tests`.
     """
 
     source: str
@@ -56,6 +77,7 @@ class SourceContext:
     notes: Notes
     http: HttpListeners
     now: Callable[[], datetime] = field(default=system_now)
+    holds: Callable[[Any], bool] = field(default=anything)
 
 
 class EventSource(ABC, Generic[S]):
@@ -78,6 +100,11 @@ class EventSource(ABC, Generic[S]):
         """What validation of single fields cannot see: (field path, what, fix) of each fault. A `what` that begins with
         `warning: ` is one."""
         return []
+
+    @classmethod
+    def tests(cls, settings: Any) -> Sequence[TextTest]:
+        """Conditions in the block that are compiled before the source is made, which then has them as `context.holds`."""
+        return ()
 
     @classmethod
     def describe(cls, settings: Any, host: str) -> str:

@@ -209,6 +209,8 @@ class _Builder:
 
     def rule(self, manifest: SensorManifest, trigger: TriggerManifest, names: list[str]) -> TriggerRule | None:
         """When a trigger fires."""
+        if not names:
+            return None  # that is the fault, and it has been found
         path = (*trigger.path, "template", "conditions")
         try:
             conditions = compile_conditions(trigger.conditions, names)

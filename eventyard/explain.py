@@ -9,7 +9,7 @@ import msgspec
 import orjson
 
 from bus.base import Attempt, Delivery, History
-from eventyard.report import attempt_words, clock_text
+from eventyard.report import attempt_words, clock_text, fix_of
 from eventyard.views import decision_view, event_view
 from sensors.decision import Decision, DependencyResult, FilterResult, TriggerResult, complete, decode
 
@@ -111,6 +111,8 @@ def _trigger_lines(trigger: TriggerResult) -> list[str]:
     lines += [f"      {attempt_line(number, attempt)}" for number, attempt in enumerate(trigger.attempts, 1)]
     if trigger.reason:
         lines.append(f"      {trigger.reason}")
+    if fix := fix_of(trigger.attempts):
+        lines.append(f"      fix: {fix}")
     return lines
 
 

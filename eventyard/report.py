@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 import msgspec
@@ -26,6 +26,7 @@ STYLES = {
 }
 
 FOUND_LIMIT = 60
+ANSWER_LIMIT = 120
 
 
 class Reporter:
@@ -144,11 +145,9 @@ def short(id: str) -> str:
 
 
 def attempt_words(attempt: Attempt) -> str:
-    """`503 after 8 ms, again in 1 s`"""
-    words = f"{attempt.status} " if attempt.status else "" if attempt.error else "done "
-    words += f"after {attempt.duration * 1000:.0f} ms"
-    if attempt.error and not attempt.status:
-        words = f"{attempt.error} {words}"
+    """`503 after 8 ms, again in 1 s`; where there is no status, in the target's words: `Job shop/backup-x7 created after 8 ms`"""
+    said = " ".join(attempt.answer.split())[:ANSWER_LIMIT] or "done"
+    words = f"{attempt.status or attempt.error or said} after {attempt.duration * 1000:.0f} ms"
     if attempt.retry_in is not None:
         words += f", again in {attempt.retry_in:.3g} s"
     return words
@@ -167,7 +166,14 @@ def _trigger_words(trigger: TriggerResult) -> str:
         words += f" (attempt {len(trigger.attempts)})"
     if trigger.verdict == "dead":
         words += f"  {trigger.reason}"
+    if fix := fix_of(trigger.attempts):
+        words += f"  fix: {fix}"
     return words
+
+
+def fix_of(attempts: Sequence[Attempt]) -> str:
+    """What would help, as far as the last attempt failed and it is known."""
+    return attempts[-1].fix if attempts else ""
 
 
 def _why_not(decision: Decision) -> list[str]:

@@ -23,7 +23,7 @@ from eventyard.metrics import Metrics
 from eventyard.plan import Plan, SensorPlan, TriggerPlan
 from eventyard.render_dir import RenderDir
 from eventyard.results import Results
-from eventyard.sources import RunningSource, SourceRunner
+from eventyard.sources import RunningSource, SourceRunner, in_one_line
 from sensors.decision import Decision
 from sensors.sensor import Sensor
 from triggers.base import Trigger, TriggerContext
@@ -149,7 +149,8 @@ class Runtime:
         if self.plan is None:
             return ["starting"]
         problems = [
-            f"source {source.plan.source}/{source.plan.event}: {source.problem or 'not ready yet'}"
+            f"source {source.plan.source}/{source.plan.event}: "
+            f"{in_one_line(source.problem) if source.problem is not None else 'not ready yet'}"
             for source in self.sources.values()
             if not source.ready.is_set()
         ]

@@ -135,7 +135,8 @@ class SourceRunner:
             running.failed.set()
             if _is_final(running.problem) and not running.go.is_set():
                 return
-            _log.warning("source %s/%s: %s; again in %.0f s", plan.source, plan.event, running.problem, pause)
+            what = in_one_line(running.problem)
+            _log.warning("source %s/%s: %s; again in %.0f s", plan.source, plan.event, what, pause)
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
             pause = min(pause * 2, RESTART_MOST)
 
@@ -146,6 +147,11 @@ async def _first_answer(source: RunningSource) -> None:
     await asyncio.wait(waits, timeout=START_WAIT, return_when=asyncio.FIRST_COMPLETED)
     for each in waits:
         each.cancel()
+
+
+def in_one_line(problem: EventyardError) -> str:
+    """What is wrong, where, and how to mend it."""
+    return f"{problem} ({problem.fix})" if problem.fix else str(problem)
 
 
 def _is_final(problem: EventyardError | None) -> bool:

@@ -222,7 +222,7 @@ READING_SOURCES: Final[Mapping[str, Known]] = {
             texts="eventTypes",
             labels="metadata",
             filter=shape(
-                text="prefix",
+                text="prefix jmespath",
                 instant="createdBy",
                 flag="afterStart",
                 labels=[shape(text="key operation value")],

@@ -15,6 +15,7 @@ from eventyard.cli.instance import DEFAULT_ADDRESS, Answers, DataDir, Ops, find_
 from eventyard.cli.output import Output, count, print_json, print_table, reported
 from eventyard.client import Instance
 from eventyard.explain import attempt_line
+from eventyard.report import fix_of
 
 dlq = new_app(name="dlq", help="The dead-letter queue: list, show, retry, drop.", no_args_is_help=True)
 
@@ -146,6 +147,8 @@ def _lines(letter: dict[str, Any]) -> list[str]:
     ]
     attempts = msgspec.convert(letter["attempts"], list[Attempt])
     lines += [f"  {attempt_line(number, attempt)}" for number, attempt in enumerate(attempts, 1)]
+    if fix := fix_of(attempts):
+        lines.insert(3, f"  fix: {fix}")
     for name, event in letter["events"].items():
         lines.append(f"  event of {name}")
         lines += [f"    {line}" for line in orjson.dumps(event, option=orjson.OPT_INDENT_2).decode().splitlines()]

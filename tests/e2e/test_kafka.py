@@ -19,7 +19,7 @@ from tests.e2e.manifests import API, post, sensor, write
 from tests.servers.kafka import KafkaServer
 from tests.triggers.test_kafka import written
 
-ROUNDS = int(os.environ.get("EVENTYARD_CRASH_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("EVENTYARD_BROKER_ROUNDS", "5"))
 
 QUICKLY = {"retryStrategy": {"duration": "200ms", "steps": 100}, "atLeastOnce": True}
 

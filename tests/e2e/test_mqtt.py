@@ -19,7 +19,7 @@ from tests.e2e import manifests
 from tests.e2e.instance import Instance, Sink, instance
 from tests.servers.mosquitto import Mosquitto
 
-ROUNDS = int(os.environ.get("EVENTYARD_CRASH_ROUNDS", "5"))
+ROUNDS = int(os.environ.get("EVENTYARD_BROKER_ROUNDS", "5"))
 
 EVERYTHING = "max_queued_messages 0"
 """Mosquitto drops what waits for a client that is away beyond 1,000 messages, unless it is told not to."""

@@ -84,6 +84,19 @@ def test_a_sensor_of_which_nothing_is_left_is_left_out() -> None:
     assert {fault.code for fault in plan.warnings} == {"unavailable"}
 
 
+def test_a_sensor_without_dependencies_is_told_once() -> None:
+    [fault] = _plan("""
+apiVersion: argoproj.io/v1alpha1
+kind: Sensor
+metadata: {name: idle}
+spec:
+  triggers:
+    - template: {name: a, log: {}}
+    - template: {name: b, log: {}}
+""").faults
+    assert (fault.path, fault.code) == ("spec.dependencies", "missing")
+
+
 def test_a_source_whose_filter_cannot_be_read_is_refused() -> None:
     text = SOURCE.replace("endpoint: /a,", "endpoint: /a, filter: {expression: 'body.x ='},")
     [fault] = _plan(text).faults

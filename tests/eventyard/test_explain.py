@@ -5,6 +5,7 @@ import msgspec
 from bus.base import Attempt, Delivery, EventQuery, History, Record, Report
 from bus.event import Event
 from eventyard.explain import Explained, explain, explained_text, explained_view, size_text
+from eventyard.report import attempt_words
 from eventyard.views import event_view
 from sensors.decision import Decision, DependencyResult, FilterResult, TriggerResult, encode
 
@@ -143,6 +144,24 @@ def test_data_is_shown_as_what_it_is() -> None:
     assert event_view(EVENT)["data"] == {"body": {"ref": "refs/heads/main"}}
     binary = Event(id="1", source="s", type="t", data=b"\xffa")
     assert event_view(binary)["data"] == "�a"
+
+
+def test_what_a_target_without_a_status_said() -> None:
+    made = Attempt("2026-11-23T21:14:04.43Z", 0.006, 0, "Job shop/backup-x7\ncreated")
+    assert attempt_words(made) == "Job shop/backup-x7 created after 6 ms"
+    assert attempt_words(Attempt("", 0.006)) == "done after 6 ms"
+
+
+async def test_what_would_help_is_said_after_a_failure() -> None:
+    refused = Attempt("2026-11-23T21:14:04.43Z", 0.006, error="the token is refused", fix="renew it")
+    report = msgspec.structs.replace(REPORT, status="dead", attempts=[refused], reason="refused for good: the token is refused")
+
+    class Failed(Told):
+        async def reports(self, position: int) -> list[Report]:
+            return [report]
+
+    (explained,) = await explain(Failed(), "7f3c")
+    assert "refused for good: the token is refused\n      fix: renew it\n" in explained_text(explained)
 
 
 def test_sizes() -> None:
