@@ -79,7 +79,7 @@ class Stored:
             self.begun, self.cpu = time.perf_counter(), time.process_time()
         answers = await self._bus.publish(events)
         self.count += len(events)
-        if self.count >= self._wanted:
+        if self.count >= self._wanted and not self.enough.is_set():
             self.seconds, self.cpu = time.perf_counter() - self.begun, time.process_time() - self.cpu
             self.enough.set()
         return answers

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from bus.nats_connection import KEEPALIVE, Connection, Lost, NotAllowed, reason_of
+from nats import errors
+
+from bus.nats_connection import KEEPALIVE, Connection, Lost, NotAllowed, reason_of, text_of
 from bus.nats_login import Login, login_of, with_userinfo
 from config.credentials import Secrets
 from config.errors import EventyardError, Permanent, Temporary
@@ -80,7 +82,7 @@ def _address(url: str) -> Address:
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-    if not host:
+    if not host or host == "none":  # which the library takes for none
         raise Permanent("it is no address of a server", where="url", fix=fix)
     if parts.scheme not in ("nats", "tls"):
         raise Permanent(f"a server cannot be reached by '{parts.scheme}://'", where="url", fix=fix)
@@ -132,68 +134,39 @@ async def connect(
 
 
 async def _connect(address: Address, target: Target, name: str, patience: float, keepalive: float) -> Connection:
-    connection = Connection(f"NATS {address.text}", keepalive=keepalive)
+    demands_tls = target.tls is not None or address.secure
+    connection = Connection(f"NATS {address.text}", demands_tls=demands_tls)
     login = with_userinfo(target.login, address.user, address.password)
+    options = {"name": name, "tls": target.tls, "connect_timeout": patience, **login.options()}
     try:
         async with asyncio.timeout(patience):
-            loop = asyncio.get_running_loop()
-            await loop.create_connection(lambda: connection, address.host, address.port)
-            await connection.greeted
-            secured = await _secure(connection, address, target.tls)
-            await connection.introduce(_options(connection.info, login, name, secured))
+            await connection.open(f"nats://{address.text}", keepalive, **options)
     except BaseException as error:
         await connection.close()
-        if (failure := _failure(error, connection, login, patience)) is not None:
-            raise failure from None
+        if isinstance(error, Exception):
+            raise _failure(error, connection.where, login, patience) from None
         raise
     return connection
 
 
-async def _secure(connection: Connection, address: Address, tls: ssl.SSLContext | None) -> bool:
-    """Go on under TLS if we or the server want it, before anything secret is sent."""
-    required, offered = (bool(connection.info.get(name)) for name in ("tls_required", "tls_available"))
-    if tls is None and not address.secure and not required:
-        return False
-    if not (required or offered):
-        raise ssl.SSLError("the server offers none")
-    await connection.secure(tls or ssl.create_default_context(), address.host)
-    return True
-
-
-def _options(info: Mapping[str, Any], login: Login, name: str, secured: bool) -> dict[str, Any]:
-    return {
-        "verbose": False,
-        "pedantic": False,
-        "lang": "python",
-        "version": "eventyard",
-        "protocol": 1,
-        "headers": True,
-        "no_responders": True,
-        "tls_required": secured,
-        "name": name,
-        **login.options(str(info.get("nonce", ""))),
-    }
-
-
-def _failure(error: BaseException, connection: Connection, login: Login, patience: float) -> Temporary | None:
-    """In words why no connection came about; None for what is no fault of the server's."""
-    where = connection.where
+def _failure(error: Exception, where: str, login: Login, patience: float) -> Temporary:
+    """In words why no connection came about."""
     match error:
         case TimeoutError():
             return Temporary(f"it did not answer within {patience:g} s", where=where, fix=_UNREACHABLE)
         case ssl.SSLError():
             return Temporary(f"TLS with it fails: {reason_of(error)}", where=where, fix=_TLS)
-        case OSError():
+        case OSError() | UnicodeError():  # a name that is none
             return Temporary(f"it cannot be reached: {reason_of(error)}", where=where, fix=_UNREACHABLE)
-        case Lost() if "auth" in connection.complaint.lower():
+        case errors.Error() if "auth" in text_of(error).lower():
             given = f"check {login.kind}" if login.kind else "give a login in auth"
             what = f"it refuses {f'the login of {login.kind}' if login.kind else 'who has no login'}"
-            return Temporary(f"{what}: {connection.complaint}", where=where, fix=given)
-        case Lost() if connection.tls_failed:
-            return Temporary(f"TLS with it fails: {error}", where=where, fix=_TLS)
-        case Lost():
-            return Temporary(f"it does not accept the connection: {error}", where=where, fix=_UNREACHABLE)
-    return None
+            return Temporary(f"{what}: {text_of(error)}", where=where, fix=given)
+        case errors.Error() if "INFO" not in text_of(error).upper():
+            what = f"it does not accept the connection: {text_of(error)}"
+            return Temporary(what, where=where, fix=_UNREACHABLE)
+    # What is no INFO ends the library in many ways.
+    return Temporary("it does not speak NATS", where=where, fix=_UNREACHABLE)
 
 
 def lost(connection: Connection) -> Temporary:

@@ -1,39 +1,36 @@
-"""One connection to one NATS server, from the first byte to the last; it does not come back, whoever owns it connects anew.
+"""One connection to one NATS server by the library nats-py; it does not come back, whoever owns it connects anew.
 
-The protocol is spoken here, in few lines, rather than by the client library nats-py 2.16, on which "the server has it" cannot
-be built: its flush sends the PING before the messages that are still in its buffer, a flush that is cancelled ends its reader
-unnoticed, TLS that a manifest demands is left out where the server offers none, and of repeated headers all but one are lost.
-
-Nothing here has a task of its own. What arrives is handed on within the event loop's callback; what is sent goes out in one
-piece at the end of the loop's turn, and one PING after it tells all who wait when the server has it.
+Added to the library is what concerns those who wait: all of them learn at once that the connection is over, or that the user
+may not do what they want, and one round trip tells all who have sent something in the same turn of the event loop that the
+server has it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import re
-import secrets
-import ssl
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, cast
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 
-import orjson
+from nats import errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
-from bus import nats_wire
-from bus.nats_wire import Line, Malformed, Message
+from bus.nats_transport import Transport
 
 KEEPALIVE: Final = 5.0
 """Seconds between PINGs; a server that is silent for three of them is given up."""
 
-CLOSING: Final = 2.0
-"""Seconds that an orderly end may take."""
+Message: TypeAlias = Msg
 
-_PING: Final = b"PING\r\n"
-_PONG: Final = b"PONG\r\n"
-_VIOLATION: Final = re.compile(r"permissions violation for (publish|subscription) to \"([^\"]*)\"", re.IGNORECASE)
+_VIOLATION: Final = re.compile(r'permissions violation for (publish|subscription) to "([^"]*)"')
+_GONE: Final = (errors.ConnectionClosedError, errors.OutboundBufferLimitError, errors.BadSubscriptionError)
+_INBOX: Final = "_inbox."
 
 
 class Lost(Exception):
@@ -52,285 +49,247 @@ class NobodyThere(Exception):
     """A request to a subject that nobody listens to."""
 
 
-class _Waiting(NamedTuple):
-    """Someone who waits until the server has read all that was sent so far, and for what."""
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """Someone who waits for the server, with what it may not like."""
 
-    done: asyncio.Future[None]
-    action: str = ""
-    subject: str = ""
-
-
-class _Asked(NamedTuple):
-    """A request that waits for its answer."""
-
-    answer: asyncio.Future[Message]
+    action: str
     subject: str
+    is_request: bool
+    scope: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
+    failure: Exception | None = None
+
+    def is_meant(self, action: str, subject: str) -> bool:
+        """Whether a violation concerns it; the library tells of subjects in small letters."""
+        if self.is_request and action == "subscription" and subject.startswith(_INBOX):
+            return True
+        return (self.action, self.subject.lower()) == (action, subject)
+
+    def fail(self, failure: Exception) -> None:
+        """Wake it with this error, if it is not awake already."""
+        if self.failure is None and not self.scope.expired():
+            self.failure = failure
+            self.scope.reschedule(0)
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """Made by `bus.nats_client.connect`; `where` is how messages call the server.
 
-    `info` is what the server last said of itself. Once the connection is over `reason` says why, `complaint` holds the
-    server's own words if it had any (`tls_failed` if it ended it by TLS), `on_lost` is called, and all that is waited for and
-    every later call raises Lost.
+    Once it is over `reason` says why, `on_lost` is called, and all that is waited for and every later call raises Lost.
     """
 
-    def __init__(self, where: str, *, keepalive: float = KEEPALIVE) -> None:
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, where: str, *, demands_tls: bool = False) -> None:
         self.where = where
-        self.info: Mapping[str, Any] = {}
-        self.greeted: asyncio.Future[None] = self._loop.create_future()
-        self.reason = self.complaint = ""
-        self.tls_failed = False
+        self.reason = ""
         self.on_lost: Callable[[], None] = lambda: None
-        self._transport: asyncio.Transport | None = None
-        self._gone: asyncio.Future[None] = self._loop.create_future()
-        self._parser = nats_wire.Parser()
-        self._out: list[bytes] = []
-        self._writes: asyncio.Handle | None = None
-        self._waiting: list[_Waiting] = []
-        self._pinged: deque[list[_Waiting]] = deque()
-        self._takers: dict[int, Callable[[Message], None]] = {}
-        self._numbers = itertools.count(1)
-        self._inbox = f"_INBOX.{secrets.token_hex(11)}."
-        self._asked: dict[str, _Asked] = {}
-        self._listening = False
-        self._keepalive = keepalive
-        self._silent = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._client = Client()
+        self._client._transport = self._transport = Transport(demands_tls=demands_tls)
+        self._is_open = False
+        self._waiting: set[_Waiting] = set()
+        # One of several messages to the same subject may stand for all, the others' violations come after they have left.
+        self._refused: deque[tuple[str, str]] = deque(maxlen=1024)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._round: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
+        self._patience = 0.0
 
     # -- what its owner does
+
+    async def open(self, url: str, keepalive: float, **options: Any) -> None:
+        """`options` are the library's. Raises what it raises; `close` is to be called in any case."""
+        self._patience = 3 * keepalive
+        settings: dict[str, Any] = {
+            "error_cb": self._hear,
+            "closed_cb": self._over,
+            "allow_reconnect": False,
+            "ping_interval": keepalive,
+            # Without a limit `publish` never waits: if it is cancelled while it does, it goes on as if it were not.
+            "pending_size": 0,
+        }
+        await self._client.connect(url, **settings, **options)
+        self._is_open = True
+        if not self._client.is_connected:
+            # To the library whatever is not -ERR is a welcome.
+            raise ConnectionResetError("it closed the connection")
 
     @property
     def largest(self) -> int:
         """Bytes of headers and data together that the server takes in one message."""
-        return int(self.info.get("max_payload", 1 << 20))
+        return self._client.max_payload
 
     @property
     def is_secure(self) -> bool:
         """Whether it goes on under TLS."""
-        return self._transport is not None and self._transport.get_extra_info("ssl_object") is not None
+        return self._transport.is_secure
 
-    def publish(self, subject: str, data: bytes = b"", *, reply: str = "", head: bytes = b"") -> None:
-        """Send a message without waiting for anything; `head` is a block of headers."""
-        self._send(nats_wire.publish(subject, data, reply=reply, head=head))
+    async def publish(
+        self, subject: str, data: bytes = b"", *, reply: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Send a message without waiting for anything."""
+        with self._alive():
+            await self._client.publish(subject, data, reply, dict(headers) if headers else None)
 
-    async def deliver(self, subject: str, data: bytes, *, head: bytes = b"") -> None:
+    async def deliver(self, subject: str, data: bytes, *, headers: Mapping[str, str] | None = None) -> None:
         """Send a message and return once the server has it. Raises NotAllowed too."""
-        self.publish(subject, data, head=head)
-        await self._confirmed("publish", subject)
+        async with self._waits("publish", subject):
+            await self._client.publish(subject, data, headers=dict(headers) if headers else None)
+            await self._confirmed()
 
-    async def subscribe(self, subject: str, take: Callable[[Message], None], queue: str = "") -> int:
-        """Hand each message on to `take`; returns the number to unsubscribe with once the server has the subscription.
+    async def subscribe(self, subject: str, take: Callable[[Message], None], queue: str = "") -> Subscription:
+        """Hand each message on to `take`; returns what to unsubscribe with once the server has the subscription.
         Raises NotAllowed too."""
-        sid = next(self._numbers)
-        self._takers[sid] = take
-        self._send(nats_wire.subscribe(sid, subject, queue))
-        await self._confirmed("subscription", subject)
-        return sid
 
-    async def unsubscribe(self, sid: int) -> None:
+        async def hand_on(message: Message) -> None:
+            take(message)
+
+        async with self._waits("subscription", subject):
+            subscription = await self._client.subscribe(subject, queue, hand_on)
+            await self._confirmed()
+        return subscription
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
         """Returns when the last message that the server had sent is handed on."""
-        self._send(nats_wire.unsubscribe(sid))
-        await self._confirmed()
-        self._takers.pop(sid, None)
+        async with self._waits():
+            await asyncio.shield(self._start(subscription.drain()))  # type: ignore[no-untyped-call]
 
-    async def request(self, subject: str, data: bytes = b"", *, head: bytes = b"", timeout: float = 5.0) -> Message:
+    async def request(
+        self, subject: str, data: bytes = b"", *, headers: Mapping[str, str] | None = None, timeout: float = 5.0
+    ) -> Message:
         """Send a message and return the answer to it. Raises NotAllowed, NobodyThere and TimeoutError too."""
-        if not self._listening:
-            self._listening = True
-            sid = next(self._numbers)
-            self._takers[sid] = self._answered
-            self._send(nats_wire.subscribe(sid, f"{self._inbox}*"))
-        reply = f"{self._inbox}{next(self._numbers):x}"
-        asked = self._asked[reply] = _Asked(self._loop.create_future(), subject)
-        try:
-            self.publish(subject, data, reply=reply, head=head)
-            async with asyncio.timeout(timeout):
-                message = await asked.answer
-        finally:
-            del self._asked[reply]
-        if message.status[0] == "503":
-            raise NobodyThere(subject)
-        return message
+        async with self._waits("publish", subject, is_request=True):
+            try:
+                given = dict(headers) if headers else None
+                return await self._client.request(subject, data, timeout=timeout, headers=given)
+            except errors.NoRespondersError:
+                raise NobodyThere(subject) from None
 
     async def close(self) -> None:
         """Send what is still to be sent, and end it."""
-        self._write()
         self._end("it was closed")
-        if self._transport is None:
-            return
-        self._transport.close()
-        try:
-            async with asyncio.timeout(CLOSING):
-                await asyncio.shield(self._gone)
-        except TimeoutError:
-            self._transport.abort()
-            await asyncio.shield(self._gone)
-        except asyncio.CancelledError:
-            self._transport.abort()
-            raise
+        if self._leaving is None:
+            self._leaving = asyncio.ensure_future(self._leave())
+        # Half closed, the library would leave tasks behind.
+        await asyncio.shield(self._leaving)
 
-    # -- how it begins
+    # -- what the library calls
 
-    async def secure(self, context: ssl.SSLContext, host: str) -> None:
-        """Go on under TLS. Raises OSError."""
-        plain = self._transport
-        assert plain is not None
-        try:
-            self._transport = await self._loop.start_tls(plain, self, context, server_hostname=host)
-        except BaseException:
-            # Nobody is told of the end of a transport whose handshake failed.
-            plain.abort()
-            self.connection_lost(None)
-            raise
+    async def _hear(self, error: Exception) -> None:
+        if not self._is_open:
+            # Unless this raises the library tries the same server again.
+            raise error
+        action, subject = found.groups() if (found := _VIOLATION.search(str(error))) else ("", "")
+        concerned = [each for each in self._waiting if action and each.is_meant(action, subject)]
+        for each in concerned:
+            each.fail(NotAllowed(action, each.subject if each.action == action else subject))
+        if concerned:
+            self._refused.append((action, subject))
+        elif (action, subject) not in self._refused:
+            self._break(_said(error))
 
-    async def introduce(self, options: Mapping[str, Any]) -> None:
-        """Say who is there; returns once the server has accepted that."""
-        self._send(b"CONNECT " + orjson.dumps(options) + b"\r\n")
-        await self._confirmed()
-        self._timer = self._loop.call_later(self._keepalive, self._look)
-
-    # -- what the event loop calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._silent = 0
-        try:
-            for said in self._parser.feed(data):
-                if isinstance(said, Message):
-                    if (take := self._takers.get(said.sid)) is not None:
-                        take(said)
-                else:
-                    self._hear(said)
-        except Malformed as error:
-            self._break(f"it does not speak NATS: {error}")
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.tls_failed = isinstance(exc, ssl.SSLError)
-        self._end(f"it broke: {reason_of(exc)}" if exc is not None else "the server closed it")
-        if not self._gone.done():
-            self._gone.set_result(None)
+    async def _over(self) -> None:
+        self._end(self._why())
 
     # -- inside
 
-    def _send(self, command: bytes) -> None:
+    async def _confirmed(self) -> None:
+        """Returns when the server has read all that was sent so far."""
+        if self._round is None:
+            self._round = self._start(self._go_round())
+        # A PING whose waiter is cancelled would end the library's reader, unnoticed, when it is answered.
+        await asyncio.shield(self._round)
         if self.reason:
             raise Lost(self.reason)
-        self._out.append(command)
-        if self._writes is None:
-            self._writes = self._loop.call_soon(self._write)
 
-    def _write(self) -> None:
-        """Send all of this turn; a PING behind it if someone waits."""
-        if self._writes is not None:
-            self._writes.cancel()
-            self._writes = None
-        if self._waiting:
-            self._pinged.append(self._waiting)
-            self._waiting = []
-            self._out.append(_PING)
-        if self._out and not self.reason:
-            assert self._transport is not None
-            self._transport.write(b"".join(self._out))
-        self._out.clear()
-
-    async def _confirmed(self, action: str = "", subject: str = "") -> None:
-        waiting = _Waiting(self._loop.create_future(), action, subject)
-        self._waiting.append(waiting)
-        await waiting.done
-
-    def _answered(self, message: Message) -> None:
-        asked = self._asked.get(message.subject)
-        if asked is not None and not asked.answer.done():
-            asked.answer.set_result(message)
-
-    def _hear(self, line: Line) -> None:
-        if line.verb == "PONG":
-            for waiting in self._pinged.popleft() if self._pinged else ():
-                if not waiting.done.done():
-                    waiting.done.set_result(None)
-        elif line.verb == "PING":
-            self._send(_PONG)
-        elif line.verb == "INFO":
-            self._learn(line.rest)
-        elif line.verb == "-ERR":
-            self._complain(line.rest.decode("utf-8", "replace").strip("' "))
-        elif line.verb != "+OK":
-            raise Malformed(line.verb[:80])
-
-    def _learn(self, text: bytes) -> None:
+    async def _go_round(self) -> None:
+        self._round = None  # for those who come later it is too late
         try:
-            info = orjson.loads(text)
-        except ValueError:
-            info = None
-        if not isinstance(info, dict):
-            raise Malformed("its INFO is no JSON object")
-        self.info = info
-        if not self.greeted.done():
-            self.greeted.set_result(None)
+            # Unlike its `flush`, this does not succeed where nobody reads the answer.
+            await self._client.rtt(self._patience)  # type: ignore[arg-type]
+        except errors.TimeoutError as error:
+            self._break(_said(error))
+        except errors.Error:
+            self._end(self._why())
 
-    def _complain(self, text: str) -> None:
-        """What the user may not do concerns whoever waits for it; anything else ends the connection."""
-        found = _VIOLATION.search(text)
-        concerned: list[asyncio.Future[Any]] = []
-        if found is not None:
-            action, subject = found[1].lower(), found[2]
-            concerned += (
-                waiting.done
-                for waiting in itertools.chain(*self._pinged, self._waiting)
-                if (waiting.action, waiting.subject) == (action, subject)
-            )
-            concerned += (
-                asked.answer
-                for asked in self._asked.values()
-                if subject == (asked.subject if action == "publish" else f"{self._inbox}*")
-            )
-            for future in concerned:
-                _fail(future, NotAllowed(action, subject))
-        if not concerned:
-            self.complaint = text
-            self._break(f"the server ended it: {text}")
+    @asynccontextmanager
+    async def _waits(self, action: str = "", subject: str = "", *, is_request: bool = False) -> AsyncIterator[None]:
+        waiting = _Waiting(action, subject, is_request)
+        try:
+            async with waiting.scope:
+                self._waiting.add(waiting)
+                with self._alive():
+                    yield
+        except TimeoutError:
+            if waiting.failure is None:
+                raise
+            raise waiting.failure from None
+        finally:
+            self._waiting.discard(waiting)
 
-    def _look(self) -> None:
-        """Is the server still there? It is asked, and given up when it owes the third answer."""
-        if self._silent == 2:
-            self._break("the server does not answer any more")
-            return
-        self._silent += 1
-        self._pinged.append([])
-        self._send(_PING)
-        self._timer = self._loop.call_later(self._keepalive, self._look)
+    @contextmanager
+    def _alive(self) -> Iterator[None]:
+        if self.reason:
+            raise Lost(self.reason)
+        try:
+            yield
+        except _GONE:
+            self._end(self._why())
+            raise Lost(self.reason) from None
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """In a task that is over when this is closed."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _leave(self) -> None:
+        await self._client.close()
+        await self._transport.closed.wait()  # where the library had begun to by itself
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _break(self, reason: str) -> None:
         self._end(reason)
-        if self._transport is not None:
-            self._transport.abort()
+        self._transport.abort()
 
     def _end(self, reason: str) -> None:
         """From now on it is over; the first reason counts."""
         if self.reason:
             return
         self.reason = reason
-        if self._timer is not None:
-            self._timer.cancel()
-        _fail(self.greeted, Lost(reason))
-        for waiting in itertools.chain(*self._pinged, self._waiting):
-            _fail(waiting.done, Lost(reason))
-        for asked in self._asked.values():
-            _fail(asked.answer, Lost(reason))
-        self._pinged.clear()
-        self._waiting.clear()
-        self._takers.clear()
+        for waiting in self._waiting:
+            waiting.fail(Lost(reason))
         self.on_lost()
 
+    def _why(self) -> str:
+        return _said(self._client.last_error)
 
-def _fail(future: asyncio.Future[Any], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)
-        future.exception()  # whoever waited for it may be gone
+
+def size_of(data: bytes, headers: Mapping[str, str]) -> int:
+    """Bytes of a message that count against `largest`."""
+    head = sum(len(name) + len(value.encode()) + len(": \r\n") for name, value in headers.items())
+    return len(data) + (len("NATS/1.0\r\n\r\n") + head if headers else 0)
+
+
+def text_of(error: Exception) -> str:
+    """What the library says, without its own name and the server's quotes."""
+    return str(error).removeprefix("nats: ").strip("' ")
+
+
+def _said(error: Exception | None) -> str:
+    match error:
+        case errors.UnexpectedEOF():
+            return "the server closed it"
+        case errors.StaleConnectionError() | errors.TimeoutError():
+            return "the server does not answer any more"
+        case errors.ProtocolError():
+            return "it does not speak NATS"
+        case OSError():
+            return f"it broke: {reason_of(error)}"
+        case errors.Error():
+            return f"the server ended it: {text_of(error)}"
+    return "it was closed" if error is None else f"{type(error).__name__}: {error}"
 
 
 def reason_of(error: Exception) -> str:

@@ -1,4 +1,9 @@
-"""A durable consumer of a JetStream stream, from which messages are pulled: each is the server's until it is acknowledged."""
+"""A durable consumer of a JetStream stream, from which messages are pulled: each is the server's until it is acknowledged.
+
+They are asked for here, not by `fetch` of the library nats-py 2.16: that one, when it is cancelled, forgets what has arrived,
+which comes again only after `ackWait`; it knows no limit of bytes; and a consumer that is deleted looks to it like one without
+messages. Nor is a consumer configured by the library, which would drop what it does not know of a configuration.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +12,15 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import orjson
+from nats import errors
+from nats.js.api import Header
 
 from bus.nats_client import explained, lost
-from bus.nats_connection import Connection, Lost
+from bus.nats_connection import Connection, Lost, Message
 from bus.nats_jetstream import API, NO_CONSUMER, NO_STREAM, Declined, ask
-from bus.nats_wire import Message
 from config.errors import Temporary
 
 BATCH: Final = 256
@@ -33,29 +39,10 @@ killed has its messages back soon; one that is merely slow gets them twice, and 
 _SUBJECTS: Final = 64 << 10  # which count as well
 _GRACE: Final = 2.0
 _NANOSECONDS: Final = 1_000_000_000
-_ACK: Final = b"+ACK"
-_NAK: Final = b"-NAK"
 _OVER: Final = frozenset({"404", "408"})
 _COMPLETE: Final = "batch completed"
 _BYTES_SPENT: Final = "exceeds maxbytes"
 _OTHER: Final = "choose another name in jetStream.durable, or delete the consumer: nats consumer rm"
-
-
-class Position(NamedTuple):
-    """Which message of which stream it is. `stamp` is when it was stored, in nanoseconds: a stream that was made anew under
-    the same name counts from 1 again, but never at the same time."""
-
-    stream: str
-    sequence: int
-    stamp: int
-
-
-def position_of(message: Message) -> Position:
-    """Out of the reply subject: `$JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<deliveries>.<sequence>.<...>.<stamp>...`."""
-    parts = message.reply.split(".")
-    if len(parts) >= 11:
-        del parts[2:4]
-    return Position(parts[2], int(parts[5]), int(parts[7]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +96,7 @@ class Pull:
         self._batch = min(config.get("max_batch") or BATCH, BATCH)
         self._expiry = min((config.get("max_expires") or _NANOSECONDS * 3600) / _NANOSECONDS, EXPIRY)
         self._bytes = config.get("max_bytes") or max(BYTES, connection.largest + _SUBJECTS)
-        self._sid = self._requests = self._due = 0
+        self._requests = self._due = 0
         self._arrived: list[Message] = []
         self._trouble: Temporary | None = None
         self._wake = asyncio.Event()
@@ -118,7 +105,7 @@ class Pull:
         """Raises Temporary."""
         self._connection.on_lost = self._wake.set
         with explained(self._connection):
-            self._sid = await self._connection.subscribe(f"{self._inbox}.*", self._take)
+            self._subscription = await self._connection.subscribe(f"{self._inbox}.*", self._take)
 
     async def next(self) -> Sequence[Message]:
         """The messages that have arrived, at least one. Raises Temporary when there will be no more."""
@@ -128,7 +115,7 @@ class Pull:
             if self._connection.reason:
                 raise lost(self._connection)
             if self._due <= 0:
-                self._request()
+                await self._request()
             self._wake.clear()
             try:
                 async with asyncio.timeout(self._expiry + _GRACE):
@@ -145,35 +132,38 @@ class Pull:
     async def stop(self) -> None:
         """Receive no more. What the server had sent has arrived when this returns."""
         with suppress(Lost):
-            await self._connection.unsubscribe(self._sid)
+            await self._connection.unsubscribe(self._subscription)
 
-    def acknowledge(self, messages: Sequence[Message]) -> None:
+    async def acknowledge(self, messages: Sequence[Message]) -> None:
         """They need not come again. What the server does not learn it sends once more."""
-        self._answer(messages, _ACK)
-
-    def release(self, messages: Sequence[Message] = ()) -> None:
-        """Give these back, and all that nobody has taken: they come again at once, to whoever asks for them."""
-        self._answer((*messages, *self.take()), _NAK)
-
-    def _answer(self, messages: Sequence[Message], answer: bytes) -> None:
-        with suppress(Lost):
+        with suppress(errors.Error):
             for message in messages:
-                self._connection.publish(message.reply, answer)
+                await message.ack()
 
-    def _request(self) -> None:
+    async def release(self, messages: Sequence[Message] = ()) -> None:
+        """Give these back, and all that nobody has taken: they come again at once, to whoever asks for them."""
+        with suppress(errors.Error):
+            for message in (*messages, *self.take()):
+                await message.nak()
+
+    async def _request(self) -> None:
         self._requests += 1
         self._due = self._batch
         wanted = {"batch": self._batch, "max_bytes": self._bytes, "expires": int(self._expiry * _NANOSECONDS)}
-        self._connection.publish(self._ask, orjson.dumps(wanted), reply=f"{self._inbox}.{self._requests}")
+        with explained(self._connection):
+            await self._connection.publish(self._ask, orjson.dumps(wanted), reply=f"{self._inbox}.{self._requests}")
 
     def _take(self, message: Message) -> None:
-        code, text = ("", "") if message.data else message.status
-        if not code:
+        if not message.subject.startswith(self._inbox):
             self._arrived.append(message)
             self._due -= 1
-        elif message.subject != f"{self._inbox}.{self._requests}" or code == "100":
+            self._wake.set()
             return
-        elif code in _OVER or text.lower() == _COMPLETE or (self._due < self._batch and _BYTES_SPENT in text.lower()):
+        headers = message.headers or {}
+        code, text = headers.get(Header.STATUS, ""), headers.get(Header.DESCRIPTION, "")
+        if message.subject != f"{self._inbox}.{self._requests}" or code == "100":
+            return
+        if code in _OVER or text.lower() == _COMPLETE or (self._due < self._batch and _BYTES_SPENT in text.lower()):
             self._due = 0
         else:
             fix = "look at the consumer: nats consumer info"

@@ -63,11 +63,11 @@ async def ask(connection: Connection, name: str, body: Mapping[str, Any] | None)
     return dict(answer)
 
 
-async def store(connection: Connection, subject: str, data: bytes, head: bytes) -> Kept:
+async def store(connection: Connection, subject: str, data: bytes, headers: Mapping[str, str]) -> Kept:
     """Publish and return once a stream has the message. Raises Temporary, or Permanent if no try can succeed."""
     try:
         with explained(connection):
-            message = await connection.request(subject, data, head=head, timeout=PATIENCE)
+            message = await connection.request(subject, data, headers=headers, timeout=PATIENCE)
     except (NobodyThere, TimeoutError):
         await _explain_silence(connection, subject)
     try:

@@ -1,4 +1,4 @@
-"""Who connects to NATS: the `auth` block of a manifest -> what a server is told in CONNECT.
+"""Who connects to NATS: the `auth` block of a manifest -> what the library tells a server in CONNECT.
 
 NKEYs are Ed25519 keys: the server sends a nonce, which is signed with the seed; the seed itself never leaves the process. A
 credentials file holds such a seed and a JWT that says who its owner is. They need the library nkeys, nothing else does.
@@ -6,10 +6,11 @@ credentials file holds such a seed and a JWT that says who its owner is. They ne
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass
 from typing import Any, Final
+
+from nats.aio.client import RawCredentials
 
 from config.credentials import Secrets, text_of
 from config.errors import Permanent
@@ -18,6 +19,9 @@ from config.secret import Secret
 
 _JWT: Final = re.compile(r"-----BEGIN NATS USER JWT-----\s*(\S+?)\s*-+END NATS USER JWT-+")
 _SEED: Final = re.compile(r"-----BEGIN USER NKEY SEED-----\s*(\S+?)\s*-+END USER NKEY SEED-+")
+
+# The library's own reading of such a file knows no blanks and no other ends of lines, and does not end if there is no JWT.
+_FILE: Final = "-----BEGIN NATS USER JWT-----\n{}\n-----BEGIN USER NKEY SEED-----\n{}\n"
 
 _NONE: Final = Secret("")
 
@@ -33,17 +37,17 @@ class Login:
     seed: Secret = _NONE
     jwt: Secret = _NONE
 
-    def options(self, nonce: str) -> dict[str, Any]:
-        """The fields of CONNECT. Raises Permanent if the seed is none, or nkeys is not installed."""
+    def options(self) -> dict[str, Any]:
+        """As options of the library's `connect`. The nonce that a server sends is signed by it."""
         options: dict[str, Any] = {}
         if self.user:
-            options |= {"user": self.user, "pass": self.password.reveal()}
+            options |= {"user": self.user, "password": self.password.reveal()}
         if self.token:
-            options["auth_token"] = self.token.reveal()
-        if self.seed:
-            public, signature = _sign(self.seed, nonce)
-            options["sig"] = signature
-            options |= {"jwt": self.jwt.reveal()} if self.jwt else {"nkey": public}
+            options["token"] = self.token.reveal()
+        if self.jwt:
+            options["user_credentials"] = RawCredentials(_FILE.format(self.jwt.reveal(), self.seed.reveal()))
+        elif self.seed:
+            options["nkeys_seed_str"] = self.seed.reveal()
         return options
 
 
@@ -84,12 +88,6 @@ def with_userinfo(login: Login, user: str | None, password: str | None) -> Login
 
 def _checked(login: Login) -> Login:
     """The login, whose seed can sign. Raises Permanent."""
-    _sign(login.seed, "")
-    return login
-
-
-def _sign(seed: Secret, nonce: str) -> tuple[str, str]:
-    """The public key, and the signature of the nonce as base64url."""
     try:
         import nkeys  # type: ignore[import-untyped]
     except ModuleNotFoundError:
@@ -97,8 +95,8 @@ def _sign(seed: Secret, nonce: str) -> tuple[str, str]:
             "auth.nkey and auth.credential need the library nkeys", fix="pip install 'eventyard[nats]'"
         ) from None
     try:
-        pair = nkeys.from_seed(seed.reveal().encode())
-        return pair.public_key.decode(), base64.urlsafe_b64encode(pair.sign(nonce.encode())).rstrip(b"=").decode()
+        nkeys.from_seed(login.seed.reveal().encode()).sign(b"")
     except Exception:
         # Of many types, and each might show the seed.
         raise Permanent("the NKEY seed is none", fix="a user's seed begins with SU and has 58 letters") from None
+    return login

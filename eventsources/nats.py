@@ -1,6 +1,7 @@
 """Messages of NATS as events: Argo Events' `nats` source, and a durable consumer of JetStream where a manifest asks for one.
 
-An event's data is `{"subject", "body", "header"?: {Name: [value]}, "metadata"?}`.
+An event's data is `{"subject", "body", "header"?: {Name: [value]}, "metadata"?}`; of a header that is repeated only the last
+value is there, as the client library keeps no more.
 
 Core NATS delivers at most once: the server keeps nothing, and a message that comes while nobody is connected, or while more
 is held than may be, is lost. What has arrived is handed to the bus in batches, also when the source is stopped. With
@@ -23,10 +24,9 @@ import orjson
 from bus.codec import MalformedEvent
 from bus.event import Event, now_text
 from bus.nats_client import connect, parse_addresses, prepare
-from bus.nats_connection import Connection
-from bus.nats_consumer import Durable, Pull, bind, position_of
+from bus.nats_connection import Connection, Message
+from bus.nats_consumer import Durable, Pull, bind
 from bus.nats_jetstream import streams_of
-from bus.nats_wire import Message
 from config.errors import EventyardError, Temporary
 from config.model import Model
 from eventsources.base import Emit, EventSource, SourceContext
@@ -52,9 +52,9 @@ class Feed(Protocol):
 
     async def stop(self) -> None: ...
 
-    def acknowledge(self, messages: Sequence[Message], /) -> None: ...
+    async def acknowledge(self, messages: Sequence[Message], /) -> None: ...
 
-    def release(self, messages: Sequence[Message], /) -> None: ...
+    async def release(self, messages: Sequence[Message], /) -> None: ...
 
 
 class Nats(EventSource[NatsSettings]):
@@ -98,7 +98,7 @@ class Nats(EventSource[NatsSettings]):
             text = as_json(body) if settings.json_body else as_base64(body)
         except NotJson:
             text = as_base64(body)
-        return _data(settings.subject, text, {name: [value] for name, value in headers.items()}, _end(settings))
+        return _data(settings.subject, text, headers, _end(settings))
 
     async def __aenter__(self) -> Self:
         settings = self.settings
@@ -117,7 +117,7 @@ class Nats(EventSource[NatsSettings]):
                 if settings.jet_stream is None
                 else await self._consumer(connection, settings.jet_stream)
             )
-            stack.callback(lambda: self._feed.release(()))
+            stack.push_async_callback(lambda: self._feed.release(()))
             await self._feed.open()
             self._opened = stack.pop_all()
         return self
@@ -132,7 +132,7 @@ class Nats(EventSource[NatsSettings]):
             while True:
                 self._hold(await feed.next())
                 await self._handover.give(self._events, emit)
-                self._let_go()
+                await self._let_go()
         except asyncio.CancelledError:
             # What has arrived is stored before it ends, if the bus takes it now.
             with suppress(Exception):
@@ -140,18 +140,18 @@ class Nats(EventSource[NatsSettings]):
                     await feed.stop()
                     while self._messages or self._hold(feed.take()):
                         await emit.batch(self._events)
-                        self._let_go()
+                        await self._let_go()
             raise
         finally:
-            feed.release(self._messages)
+            await feed.release(self._messages)
 
     def _hold(self, messages: Sequence[Message]) -> bool:
         """Have these in hand until the bus has them; False if there are none."""
         self._messages, self._events = messages, [self._event(message) for message in messages]
         return bool(messages)
 
-    def _let_go(self) -> None:
-        self._feed.acknowledge(self._messages)
+    async def _let_go(self) -> None:
+        await self._feed.acknowledge(self._messages)
         self._messages, self._events = (), ()
 
     async def _consumer(self, connection: Connection, settings: JetStreamSettings) -> Pull:
@@ -170,14 +170,16 @@ class Nats(EventSource[NatsSettings]):
         return Pull(connection, durable, await bind(connection, durable))
 
     def _event(self, message: Message) -> Event:
-        headers = message.headers
+        headers = message.headers or {}
         if self.settings.cloud_events and headers and (event := self._cloud_event(message, headers)) is not None:
             return event
         context = self.context
         id = ""
         if self.settings.jet_stream is not None:
-            stream, sequence, stamp = position_of(message)
-            id = f"{context.source}:{context.event}:{stream}:{sequence}:{stamp}"
+            # A stream that was made anew under the same name counts from 1 again, but never at the same time.
+            place = message.metadata
+            stamp = int(place.timestamp.timestamp() * 1e6)
+            id = f"{context.source}:{context.event}:{place.stream}:{place.sequence.stream}:{stamp}"
         return Event.new(
             id=id,
             source=context.source,
@@ -187,14 +189,13 @@ class Nats(EventSource[NatsSettings]):
             time=now_text(context.now),
         )
 
-    def _cloud_event(self, message: Message, headers: Mapping[str, Sequence[str]]) -> Event | None:
-        first = {name: values[0] for name, values in headers.items()}
+    def _cloud_event(self, message: Message, headers: Mapping[str, str]) -> Event | None:
         try:
-            event = carried(first, message.data, NATS)
+            event = carried(headers, message.data, NATS)
         except MalformedEvent as error:
             self._complaints.say("cloudevent", f"a message on '{message.subject}' is {error}; it is taken as it is")
             return None
-        return None if event is None else file_under(self.context, event, first)
+        return None if event is None else file_under(self.context, event, headers)
 
     def _body(self, message: Message) -> bytes:
         if self.settings.json_body:
@@ -206,8 +207,8 @@ class Nats(EventSource[NatsSettings]):
         return as_base64(message.data)
 
 
-def _data(subject: str, body: bytes, headers: Mapping[str, Sequence[str]], end: bytes) -> bytes:
-    header = b',"header":' + _sorted(headers) if headers else b""
+def _data(subject: str, body: bytes, headers: Mapping[str, str], end: bytes) -> bytes:
+    header = b',"header":' + _sorted({name: [value] for name, value in headers.items()}) if headers else b""
     return b"".join((b'{"subject":', orjson.dumps(subject), b',"body":', body, header, end))
 
 

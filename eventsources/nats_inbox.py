@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from bus.nats_client import explained, lost
-from bus.nats_connection import Connection, Lost
-from bus.nats_wire import Message
+from bus.nats_connection import Connection, Lost, Message, size_of
 
 _log = logging.getLogger("eventyard.eventsources")
 
@@ -37,14 +36,14 @@ class Inbox:
         self._connection, self._subject, self._queue = connection, subject, queue
         self._most, self._most_bytes = most, most_bytes
         self._arrived: deque[Message] = deque()
-        self._bytes = self._dropped = self._sid = 0
+        self._bytes = self._dropped = 0
         self._wake = asyncio.Event()
 
     async def open(self) -> None:
         """Once this returns nothing that is sent is missed. Raises Temporary."""
         self._connection.on_lost = self._wake.set
         with explained(self._connection):
-            self._sid = await self._connection.subscribe(self._subject, self._take, self._queue)
+            self._subscription = await self._connection.subscribe(self._subject, self._take, self._queue)
 
     async def next(self) -> Sequence[Message]:
         """Messages that have arrived, at least one. Raises Temporary when there will be no more."""
@@ -71,12 +70,12 @@ class Inbox:
     async def stop(self) -> None:
         """Receive no more. What the server had sent has arrived when this returns."""
         with suppress(Lost):
-            await self._connection.unsubscribe(self._sid)
+            await self._connection.unsubscribe(self._subscription)
 
-    def acknowledge(self, messages: Sequence[Message]) -> None:
+    async def acknowledge(self, messages: Sequence[Message]) -> None:
         """There is nobody who wants to know."""
 
-    def release(self, messages: Sequence[Message]) -> None:
+    async def release(self, messages: Sequence[Message]) -> None:
         """These, and all that nobody has taken, cannot be stored."""
         number = len(messages) + len(self._arrived)
         self._arrived.clear()
@@ -100,4 +99,4 @@ class Inbox:
 
 
 def _size(message: Message) -> int:
-    return len(message.data) + len(message.head)
+    return size_of(message.data, message.headers or {})

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from bus.nats_client import check_connection
-from bus.nats_wire import unfit
+from bus.nats_subject import unfit
 from config.backoff import Backoff
 from config.duration import Duration
 from config.eventsource import EventSourceFilter

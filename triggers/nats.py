@@ -13,9 +13,9 @@ from typing import Any, ClassVar, Final
 from pydantic import Field
 
 from bus.nats_client import check_connection, connect, explained, parse_addresses, prepare
-from bus.nats_connection import Connection
+from bus.nats_connection import Connection, size_of
 from bus.nats_jetstream import store
-from bus.nats_wire import unfit, write_headers
+from bus.nats_subject import unfit
 from config.errors import Permanent, Temporary
 from config.model import Model, NATSAuth, TLSConfig
 from config.sensor import TriggerParameter
@@ -104,8 +104,8 @@ class Nats(Trigger[NatsSettings, Publication]):
 
     async def fire(self, request: Publication, key: str) -> Outcome:
         connection = await self._connected(request)
-        head = write_headers({_HEADER: key})
-        size = len(head) + len(request.data)
+        headers = {_HEADER: key}
+        size = size_of(request.data, headers)
         if size > connection.largest:
             raise Permanent(
                 f"the message has {size} bytes, the server takes {connection.largest}",
@@ -113,13 +113,13 @@ class Nats(Trigger[NatsSettings, Publication]):
                 fix="send less, or raise max_payload of the server",
             )
         if request.settings.jet_stream:
-            kept = await store(connection, request.subject, request.data, head)
+            kept = await store(connection, request.subject, request.data, headers)
             again = ", where it was already" if kept.duplicate else ""
             return Outcome(answer=f"stored in {kept.stream} as {kept.sequence}{again}")
         try:
             with explained(connection):
                 async with asyncio.timeout(PATIENCE):
-                    await connection.deliver(request.subject, request.data, head=head)
+                    await connection.deliver(request.subject, request.data, headers=headers)
         except TimeoutError:
             what = f"the server did not confirm the message within {PATIENCE:g} s"
             raise Temporary(what, where=connection.where) from None

@@ -242,6 +242,15 @@ class TestTLS:
                 assert "certificate" in error.what
                 assert "tls" in error.fix
 
+    async def test_its_end_is_like_any_other(self, authority: Authority, caplog: pytest.LogCaptureFixture) -> None:
+        with running(tls_config(authority)) as server:
+            async with connected(server.url, None, CA, ca=pem(authority.ca)) as connection:
+                over = asyncio.Event()
+                connection.on_lost = over.set
+                await asyncio.to_thread(server.stop)
+                await over.wait()
+        assert not caplog.records
+
     async def test_with_a_client_certificate(self, authority: Authority) -> None:
         with running(tls_config(authority, "verify: true")) as server:
             files = {"ca": authority.ca, "cert": authority.client_cert, "key": authority.client_key}
@@ -274,6 +283,24 @@ class TestTLS:
                 error = await refused(url, TOKEN, tls, token=SECRETS[1])
                 assert "offers none" in error.what
                 assert await heard.get() == b""
+
+    async def test_what_was_said_before_it_counts_for_nothing(self, authority: Authority) -> None:
+        """Someone in between could say in the clear what only the server behind TLS may."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(authority.server_cert, authority.server_key)
+        heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b'INFO {"tls_required":true}\r\nPONG\r\n')
+            await writer.start_tls(context)
+            heard.put_nowait(await reader.readline())
+            await reader.read()
+
+        async with fake_server(serve) as port:
+            target = prepare(f"127.0.0.1:{port}", TLSConfig.model_validate(CA), None, FakeSecrets(ca=pem(authority.ca)))
+            with pytest.raises(Temporary, match="did not answer"):
+                await connect(target, "test", patience=0.3)
+            assert (await heard.get()).startswith(b"CONNECT ")
 
     async def test_where_it_is_offered_and_not_demanded(self, authority: Authority) -> None:
         with running(tls_config(authority) + "\nallow_non_tls: true") as server:
@@ -314,6 +341,16 @@ class TestUnreachable:
 
         async with fake_server(serve) as port:
             assert "does not speak NATS" in (await refused(f"nats://127.0.0.1:{port}")).what
+
+    async def test_a_server_that_hangs_up(self, caplog: pytest.LogCaptureFixture) -> None:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"INFO {}\r\n")
+            await reader.readline()
+            await reader.readline()
+
+        async with fake_server(serve) as port:
+            assert "closed the connection" in (await refused(f"nats://127.0.0.1:{port}")).what
+        assert not caplog.records
 
     async def test_a_server_that_is_full(self) -> None:
         with running("max_connections: 1") as server:

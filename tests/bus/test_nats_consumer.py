@@ -11,10 +11,9 @@ import orjson
 import pytest
 
 from bus.nats_client import Target, connect, parse_addresses
-from bus.nats_connection import Connection
-from bus.nats_consumer import Durable, Position, Pull, position_of
+from bus.nats_connection import Connection, Message
+from bus.nats_consumer import Durable, Pull
 from bus.nats_jetstream import ask
-from bus.nats_wire import Message
 from config.errors import Temporary
 from tests.fakes.nats import fake_server, greet
 from tests.servers.nats import NatsServer
@@ -22,18 +21,6 @@ from tests.servers.nats import NatsServer
 DURABLE = Durable(stream="S", name="d")
 DATA = b"MSG in.a 1 $JS.ACK.S.d.1.7.1.99.0 1\r\nx\r\n"
 HEARTBEAT = "NATS/1.0 100 Idle Heartbeat"
-
-
-@pytest.mark.parametrize(
-    ("reply", "position"),
-    [
-        ("$JS.ACK.S.d.2.17.30.1732500000000000000.5", Position("S", 17, 1732500000000000000)),
-        ("$JS.ACK.hub.AbCd.S.d.2.17.30.1732500000000000000.5", Position("S", 17, 1732500000000000000)),
-        ("$JS.ACK._.AbCd.S.d.2.17.30.1732500000000000000.5.rnd", Position("S", 17, 1732500000000000000)),
-    ],
-)
-def test_positions(reply: str, position: Position) -> None:
-    assert position_of(Message(1, "a", reply, b"", b"")) == position
 
 
 def status(line: str, reply: str) -> bytes:
@@ -113,8 +100,10 @@ async def test_anything_else_ends_it(line: str) -> None:
 async def test_what_came_before_the_end_is_not_lost() -> None:
     async with pulling(DATA) as (pull, _):
         await pull.next()
-        pull._take(Message(1, "in.a", "$JS.ACK.S.d.1.8.1.99.0", b"", b"y"))
-        pull._take(Message(1, f"{pull._inbox}.1", "", b"NATS/1.0 409 Server Shutdown\r\n\r\n", b""))
+        client = pull._connection._client
+        pull._take(Message(client, "in.a", "$JS.ACK.S.d.1.8.1.99.0", b"y"))
+        headers = {"Status": "409", "Description": "Server Shutdown"}
+        pull._take(Message(client, f"{pull._inbox}.1", headers=headers))
         assert [message.data for message in await pull.next()] == [b"y"]
         with pytest.raises(Temporary):
             await pull.next()

@@ -12,16 +12,15 @@ from typing import Any
 import orjson
 
 from bus.nats_client import Address, Target, connect
-from bus.nats_connection import Connection
+from bus.nats_connection import Connection, Message
 from bus.nats_jetstream import ask
-from bus.nats_wire import Message, write_headers
 from eventsources.http_server import HttpListeners
 from eventsources.nats import Nats
 from eventsources.nats_settings import NatsSettings
 from tests.eventsources.surroundings import make_context
 from tests.servers.nats import NatsServer
 
-ACK, NAK = b"+ACK", b"-NAK"
+ACK, NAK = b"", b"-NAK"
 
 
 async def shortly(seconds: float) -> None:
@@ -43,12 +42,9 @@ class Stage:
     def subject(self) -> str:
         return f"{self.name}.orders"
 
-    async def publish(
-        self, data: bytes, subject: str = "", headers: Mapping[str, str] | None = None, head: bytes = b""
-    ) -> int:
+    async def publish(self, data: bytes, subject: str = "", headers: Mapping[str, str] | None = None) -> int:
         """Its sequence in the stream."""
-        head = head or (write_headers(headers) if headers else b"")
-        answer = await self.link.request(subject or self.subject, data, head=head)
+        answer = await self.link.request(subject or self.subject, data, headers=headers)
         sequence: int = orjson.loads(answer.data)["seq"]
         return sequence
 

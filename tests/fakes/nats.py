@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Self
-
-from bus.nats_wire import Message, Parser
+from typing import NamedTuple, Self
 
 INFO = b'INFO {"server_id":"fake","headers":true,"max_payload":1048576}\r\n'
 
@@ -51,6 +48,18 @@ async def freeze(pid: int) -> None:
             await asyncio.sleep(0.001)
 
 
+class Taken(NamedTuple):
+    """A message with headers, as bytes."""
+
+    head: bytes
+    data: bytes
+
+    @property
+    def key(self) -> str:
+        """What a stream knows it by."""
+        return self.head.partition(b"Nats-Msg-Id: ")[2].partition(b"\r\n")[0].decode()
+
+
 class Proxy:
     """Between clients and a real server: knows the messages that have headers, and can break or hold up connections.
 
@@ -66,7 +75,7 @@ class Proxy:
         self.spoil: bytes | None = None
         self.flowing = asyncio.Event()
         self.flowing.set()
-        self.taken: list[Message] = []
+        self.taken: list[Taken] = []
         self.messages = 0
 
     @property
@@ -122,33 +131,32 @@ class Proxy:
     async def _up(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, upstream: asyncio.StreamWriter
     ) -> None:
-        parser = Parser()
-        while data := await reader.read(1 << 16):
-            messages = _messages(parser, data)
-            if messages:
-                async with self._changed:
-                    self.messages += len(messages)
-                    self._changed.notify_all()
-                if self.spoil is not None:
-                    said, self.spoil = self.spoil, None
-                    writer.write(said)
-                    await writer.drain()
-                    raise ConnectionResetError
-                await self.flowing.wait()
-            upstream.write(data)
+        while command := await reader.readline():
+            words = command.split()
+            if words[0] in (b"PUB", b"HPUB"):
+                command += await reader.readexactly(int(words[-1]) + 2)
+            if words[0] == b"HPUB":
+                await self._arrive(writer)
+            upstream.write(command)
             await upstream.drain()
-            self.taken += messages
+            if words[0] == b"HPUB":
+                begin, size = command.index(b"\r\n") + 2, int(words[-2])
+                self.taken.append(Taken(command[begin : begin + size], command[begin + size : -2]))
         raise ConnectionResetError
+
+    async def _arrive(self, writer: asyncio.StreamWriter) -> None:
+        async with self._changed:
+            self.messages += 1
+            self._changed.notify_all()
+        if self.spoil is not None:
+            said, self.spoil = self.spoil, None
+            writer.write(said)
+            await writer.drain()
+            raise ConnectionResetError
+        await self.flowing.wait()
 
     async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(1 << 16):
             writer.write(data)
             await writer.drain()
         raise ConnectionResetError
-
-
-def _messages(parser: Parser, data: bytes) -> list[Message]:
-    """Those with headers that a client sends; told apart by the parser for servers, whose words are much like theirs."""
-    # `HPUB subject [reply] sizes` is `HMSG subject sid [reply] sizes` without the number.
-    text = re.sub(rb"(?m)^HPUB (\S+) ", rb"HMSG \1 0 ", data)
-    return [each for each in parser.feed(text) if isinstance(each, Message)]
