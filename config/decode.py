@@ -291,5 +291,7 @@ def _advice(kind: str, value: Any) -> str:
     if kind == "list_type" and isinstance(value, str | int | float):
         return "begin it with '- ', or put it in [ ]"
     if kind in ("int_type", "float_type", "bool_type") and isinstance(value, str):
-        return "remove the quotes" if value.strip("+-.0123456789") == "" or value in ("true", "false") else ""
+        if value.strip("+-.0123456789") == "" or value in ("true", "false"):
+            return "remove the quotes"
+        return nearest(value, ("true", "false")) if kind == "bool_type" else ""
     return ""

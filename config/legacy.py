@@ -17,12 +17,14 @@ _BESIDE: Final = "it belongs to the trigger, beside template"
 _INSIDE: Final = "it belongs into template"
 _FLAT: Final = "write its fields right under template, and those of the container under template.container"
 _POD: Final = "it belongs into spec.template"
-_OWN_NAMESPACE: Final = "remove it: Secrets are read from the EventSource's own namespace"
+_OWN_NAMESPACE: Final = "remove it: Secrets and ConfigMaps are read from the manifest's own namespace"
+_ARTIFACT: Final = "write the object into template.k8s.source.resource"
 
 _BECAME: Final[Mapping[str, str]] = {
     "spec.circuit": _CONDITIONS,
     "spec.dependencyGroups": _CONDITIONS,
     "template.switch": _CONDITIONS,
+    "spec.signals": "they are dependencies now, which name eventSourceName and eventName",
     "spec.subscription": _NO_GATEWAYS,
     "spec.eventProtocol": _NO_GATEWAYS,
     "spec.eventSourceRef": _NO_GATEWAYS,
@@ -30,6 +32,7 @@ _BECAME: Final[Mapping[str, str]] = {
     "spec.processorPort": _NO_GATEWAYS,
     "spec.port": _NO_GATEWAYS,
     "dependencies.gatewayName": "it is eventSourceName now",
+    "dependencies.jsonBody": "it belongs to the event of the EventSource",
     "spec.type": "remove it: the key under spec, such as webhook, is the type",
     "spec.serviceAccountName": _POD,
     "spec.container": _POD,
@@ -43,6 +46,12 @@ _BECAME: Final[Mapping[str, str]] = {
     "argoWorkflow.resource": _OBJECT,
     "triggers.templateParameters": "it is parameters now",
     "triggers.resourceParameters": "it is template.k8s.parameters now",
+    "triggers.resource": _ARTIFACT,
+    "triggers.message": "use a trigger such as template.nats, or send it with template.http",
+    "src.operation": "it belongs beside src and dest",
+    "http.serverURL": "it is url now",
+    "http.retryStrategy": _BESIDE,
+    "calendar.userPayload": "it is metadata now, a mapping",
     "triggers.name": _INSIDE,
     "triggers.conditions": _INSIDE,
     "triggers.conditionsReset": _INSIDE,
@@ -54,7 +63,21 @@ _BECAME: Final[Mapping[str, str]] = {
     **{f"triggers.{body}": _INSIDE for body in ("k8s", "argoWorkflow", "http", "slack", "log", "awsLambda")},
     "template.openFaas": "OpenFaaS has no trigger of its own any more: call it with http",
     "nats.native.clusterID": "remove it: it is made from the bus's name; for a server of your own use nats.exotic",
-    **{f"{kind}.namespace": _OWN_NAMESPACE for kind in ("github", "gitlab", "sns", "sqs", "minio", "slack", "pubSub")},
+    **{
+        f"{kind}.namespace": _OWN_NAMESPACE
+        for kind in (
+            "github",
+            "gitlab",
+            "sns",
+            "sqs",
+            "minio",
+            "slack",
+            "pubSub",
+            "stripe",
+            "source.configmap",
+            "source.git",
+        )
+    },
 }
 """By the end of a field's path, list indices and names of events left out."""
 

@@ -249,7 +249,9 @@ class Runtime:
             body = trigger.manifest.body
             if not self._is_written(trigger) and (missing := adapter.missing()) and body is not None:
                 fix = (
-                    "provide it, or write what would be done to files: --render-dir DIR" if trigger.make.cluster else ""
+                    "point KUBECONFIG to a cluster, or write what would be done to files: --render-dir DIR"
+                    if trigger.make.cluster
+                    else ""
                 )
                 what = f"trigger '{trigger.name.trigger}' needs {missing}"
                 faults.append(Fault(what, body.marks.place(body.path), path_text(body.path), fix, code="missing"))

@@ -8,11 +8,11 @@ from sensors.decision import FilterResult
 from sensors.errors import CompileError
 from sensors.event_object import object_of
 from sensors.filter import Check, shown
-from sensors.languages.lua.script import ExpressionError, Script, compile_script
 
 if TYPE_CHECKING:
     from bus.event import Event
     from config.block import FieldPath
+    from sensors.languages.lua.script import Script
 
 
 class ScriptFilter:
@@ -44,6 +44,9 @@ def compile_filter(text: str, path: FieldPath) -> ScriptFilter:
 
 def compile_lua(text: str, path: FieldPath) -> Script:
     """The script of a field of the manifest. Raises CompileError."""
+    # The language is large, and most manifests have no script.
+    from sensors.languages.lua.script import ExpressionError, compile_script
+
     try:
         return compile_script(text)
     except ExpressionError as error:

@@ -10,7 +10,6 @@ import orjson
 from sensors.errors import CompileError
 from sensors.event_object import object_of
 from sensors.jmes_filter import compile_jmespath
-from sensors.languages.jq.query import ExpressionError, compile_query
 from sensors.script_filter import compile_lua
 
 if TYPE_CHECKING:
@@ -66,6 +65,9 @@ def _by_jmespath(text: str) -> Change:
 
 
 def _by_jq(text: str) -> Change:
+    # The language is large, and most manifests have no query.
+    from sensors.languages.jq.query import ExpressionError, compile_query
+
     try:
         query = compile_query(text)
     except ExpressionError as error:

@@ -50,11 +50,11 @@ class Attempts:
         try:
             request, firing.rendered = action.render(firing)
         except Exception as error:
-            known = isinstance(error, EventyardError)
-            what = str(error) if known else f"{type(error).__name__}: {error}"
-            if not known:
+            what, fix = str(error), getattr(error, "fix", "")
+            if not isinstance(error, EventyardError):
+                what = f"{type(error).__name__}: {error}"
                 _log.error("trigger %s cannot be rendered: %s", firing.name, what)
-            _give_up(action, firing, Attempt(at=at, error=what), f"cannot be rendered: {what}")
+            _give_up(action, firing, Attempt(at=at, error=what, fix=fix), f"cannot be rendered: {what}")
             return None
         if not action.at_least_once:
             firing.status = "fired"
@@ -89,6 +89,7 @@ class Attempts:
             status=getattr(failure, "status", 0),
             answer=getattr(failure, "answer", ""),
             error=str(failure),
+            fix=failure.fix,
         )
         # A dead letter that is fired again keeps what was tried before, which counts no more.
         past = [each for each in firing.attempts if each.count]

@@ -114,7 +114,7 @@ def stamp(object: Object, context: TriggerContext, moment: float) -> None:
     """
     metadata = metadata_of(object)
     given = metadata.get("labels")
-    labels = {name: "" if value is None else value for name, value in given.items()} if isinstance(given, dict) else {}
+    labels = given if isinstance(given, dict) else {}
     if not all(isinstance(value, str) for value in labels.values()):
         labels = {}
     metadata["labels"] = {
@@ -214,6 +214,11 @@ def started(object: Mapping[str, Any]) -> dict[str, Any]:
 
 def _place(object: Object, namespace: str) -> None:
     metadata = metadata_of(object)
+    for part in ("name", "namespace"):
+        if not isinstance(metadata.get(part) or "", str):
+            raise Permanent(
+                f"metadata.{part} of the object is no text", fix="write it in quotes, and without useRawData"
+            )
     if namespace:
         metadata["namespace"] = metadata.get("namespace") or namespace
     else:

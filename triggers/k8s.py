@@ -262,6 +262,14 @@ def _check_object(settings: K8sSettings, operation: str) -> list[tuple[str, str,
             found.append(
                 ("source", f"warning: the object has no metadata.{field}, which {operation} needs", "write it")
             )
+    labels = metadata.get("labels")
+    creates = operation == "create"
+    for label, value in labels.items() if isinstance(labels, Mapping) else ():
+        # Null takes a label away in a patch.
+        is_wrong = not isinstance(value, str) and (creates or value is not None)
+        if is_wrong and f"metadata.labels.{label}" not in written:
+            then = "all labels are lost" if creates else "a cluster refuses it"
+            found.append(("source", f"warning: the label '{label}' is no text: {then}", "write its value in quotes"))
     if operation == "patch" and settings.patch_strategy == Patch.JSON:
         try:
             operations(object)

@@ -23,8 +23,8 @@ def merged(live: Mapping[str, Any], given: Mapping[str, Any]) -> Object:
     result = dict(live)
     for name, value in given.items():
         there = result.get(name)
-        if isinstance(value, Mapping) and name in result and (not value or isinstance(there, Mapping)):
-            result[name] = merged(there, value) if isinstance(there, Mapping) else there
+        if isinstance(value, Mapping) and isinstance(there, Mapping):
+            result[name] = merged(there, value)
         else:
             result[name] = copy.deepcopy(value)
     return result

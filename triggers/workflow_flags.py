@@ -22,7 +22,7 @@ class Flag:
     refused: str = ""
 
 
-_OUTPUT: Final = "nobody reads what the command would print"
+_OUTPUT: Final = "remove it: nobody reads what the command would print"
 _AWAIT: Final = "to learn how the Workflow ends, write await: {} beside template"
 _CLUSTER: Final = "the cluster is that of the kubeconfig, or of the Pod; remove the flag"
 _SERVER: Final = "say where Argo Server is with server: {url: …} beside args"
@@ -38,7 +38,7 @@ _GLOBAL: Final = (
     Flag(name="instanceid", field="instance_id"),
     Flag(name="verbose", short="v", switch=True, ignored=_OUTPUT),
     *(Flag(name=name, ignored=_OUTPUT) for name in ("loglevel", "gloglevel", "log-format")),
-    Flag(name="request-timeout", ignored="requests have a time limit of their own"),
+    Flag(name="request-timeout", ignored="remove it: requests have a time limit of their own"),
     *(Flag(name=name, switch=True, refused=_CLUSTER) for name in ("disable-compression", "insecure-skip-tls-verify")),
     *(
         Flag(name=name, refused=_CLUSTER)
@@ -50,7 +50,7 @@ _GLOBAL: Final = (
     ),
     Flag(name="argo-server", short="s", refused=_SERVER),
     Flag(name="argo-base-href", refused=_SERVER),
-    Flag(name="argo-http1", switch=True, ignored="Argo Server is always asked over HTTP"),
+    Flag(name="argo-http1", switch=True, ignored="remove it: Argo Server is always asked over HTTP"),
     Flag(name="header", short="H", refused=_SERVER),
     Flag(name="secure", short="e", switch=True, refused=_SERVER),
     Flag(name="insecure-skip-verify", short="k", switch=True, refused=_SERVER),
@@ -80,7 +80,7 @@ _SUBMIT: Final = (
     *_WATCHING,
     Flag(name="status", ignored=_OUTPUT),
     Flag(name="node-field-selector", ignored=_OUTPUT),
-    Flag(name="strict", switch=True, ignored="the server decides which fields a Workflow may have"),
+    Flag(name="strict", switch=True, ignored="remove it: the server decides which fields a Workflow may have"),
     Flag(name="dry-run", switch=True, refused=_DRY),
     Flag(name="server-dry-run", switch=True, refused=_DRY),
 )

@@ -93,6 +93,7 @@ def test_lists_become_what_the_model_holds() -> None:
         ({"maxSize": 1.5}, "spec.maxSize", "a whole number"),
         ({"ratio": "1.5"}, "spec.ratio", "remove the quotes"),
         ({"active": "true"}, "spec.active", "remove the quotes"),
+        ({"active": "flase"}, "spec.active", "did you mean 'false'?"),
         ({"active": 1}, "spec.active", "true or false"),
         ({"tags": "a"}, "spec.tags", "a list"),
         ({"tags": ["a", 1]}, "spec.tags[1]", "text"),

@@ -21,6 +21,20 @@ from tests.e2e.instance import Instance, free_port, instance
 EXAMPLE = Path(__file__).parents[2] / "examples" / "quickstart"
 TRY_IT = "eventyard/try-it"
 
+CLIENTS = (
+    "aiobotocore",
+    "aiokafka",
+    "aiomqtt",
+    "botocore",
+    "cryptography",
+    "fastavro",
+    "jwt",
+    "kubernetes",
+    "nats",
+    "paho",
+)
+LANGUAGES = ("exprlang", "gotemplate", "jq", "lua", "sprig")
+
 
 def documents() -> list[dict[str, Any]]:
     """The manifests of the example."""
@@ -132,3 +146,13 @@ async def test_json_lines_and_nothing_else(tmp_path: Path) -> None:
     assert all({"at", "event", "source", "subject", "dependencies", "triggers"} <= line.keys() for line in decisions)
     for line in running.errors.read_text().splitlines():
         json.loads(line)
+
+
+async def test_a_start_imports_only_what_its_manifests_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    async with quickstart(tmp_path) as running:
+        await running.stop()
+        imported = set(re.findall(r"^import time: .*\| +(\S+)$", running.errors.read_text(), re.MULTILINE))
+    assert {"eventyard.runtime", "eventsources.github_settings", "triggers.message"} <= imported
+    unwanted = {*CLIENTS, *(f"sensors.languages.{name}" for name in LANGUAGES)}
+    assert imported & unwanted == set()

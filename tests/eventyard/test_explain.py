@@ -154,7 +154,9 @@ def test_what_a_target_without_a_status_said() -> None:
 
 async def test_what_would_help_is_said_after_a_failure() -> None:
     refused = Attempt("2026-11-23T21:14:04.43Z", 0.006, error="the token is refused", fix="renew it")
-    report = msgspec.structs.replace(REPORT, status="dead", attempts=[refused], reason="refused for good: the token is refused")
+    report = msgspec.structs.replace(
+        REPORT, status="dead", attempts=[refused], reason="refused for good: the token is refused"
+    )
 
     class Failed(Told):
         async def reports(self, position: int) -> list[Report]:

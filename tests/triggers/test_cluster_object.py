@@ -92,20 +92,25 @@ class TestNames:
         assert object["metadata"].get("name") == name
 
 
+@pytest.mark.parametrize("metadata", [{"name": 7}, {"name": {"a": 1}}, {"name": "x", "namespace": True}])
+def test_where_an_object_is_has_to_be_text(metadata: dict[str, Any]) -> None:
+    with pytest.raises(Permanent, match="is no text"):
+        it.place_unseen({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}, "team")
+
+
 class TestLabels:
     def test_argo_events_labels(self) -> None:
-        object = config_map(labels={"app": "x", it.SENSOR: "old", "none": None})
+        object = config_map(labels={"app": "x", it.SENSOR: "old"})
         it.stamp(object, context(), 1_700_000_000.1234)
         assert object["metadata"]["labels"] == {
             "app": "x",
-            "none": "",
             it.SENSOR: "deploy",
             it.TRIGGER: "announce",
             it.TIMESTAMP: "1700000000123",
         }
         assert it.labels_of(context()).items() <= object["metadata"]["labels"].items()
 
-    @pytest.mark.parametrize("labels", [{"app": "x", "n": 7}, "text", None, []])
+    @pytest.mark.parametrize("labels", [{"app": "x", "n": 7}, {"app": "x", "n": None}, "text", None, []])
     def test_labels_that_are_none_are_lost(self, labels: Any) -> None:
         object = config_map(labels=labels)
         it.stamp(object, context(), 0.0)

@@ -262,7 +262,7 @@ async def test_a_temporary_failure_is_tried_again_until_it_works() -> None:
         assert await w.outbox_size() == 0
 
 
-@pytest.mark.parametrize("failure", [Temporary("down"), Permanent("HTTP 404")])
+@pytest.mark.parametrize("failure", [Temporary("down", fix="start it"), Permanent("HTTP 404")])
 async def test_what_is_given_up_is_a_dead_letter_with_every_answer(failure: EventyardError) -> None:
     def answer(id: str, tries: int) -> Outcome:
         raise failure
@@ -274,6 +274,7 @@ async def test_what_is_given_up_is_a_dead_letter_with_every_answer(failure: Even
         (letter,) = await w.bus.dead_letters.list()
         assert letter.firing.events["a"].id == "1"
         assert [attempt.error for attempt in letter.firing.attempts] == [str(failure)] * 2
+        assert [attempt.fix for attempt in letter.firing.attempts] == [failure.fix] * 2
         assert letter.firing.rendered == "1"
         assert await w.outbox_size() == 0
 

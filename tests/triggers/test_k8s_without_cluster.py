@@ -99,6 +99,15 @@ def test_checks() -> None:
     assert checked({"apiVersion": "v1", "kind": "ConfigMap"}) == [
         "source: warning: the object has no metadata.name or generateName, which create needs"
     ]
+    labelled = {**config_map(), "metadata": {"name": "x", "labels": {"app": "x", "port": 80, "old": None}}}
+    assert checked(labelled) == [
+        "source: warning: the label 'port' is no text: all labels are lost",
+        "source: warning: the label 'old' is no text: all labels are lost",
+    ]
+    assert checked(labelled, operation="patch") == [
+        "source: warning: the label 'port' is no text: a cluster refuses it"
+    ]
+    assert checked(labelled, operation="patch", parameters=[parameter("metadata.labels.port")]) == []
     named = {"apiVersion": "v1", "kind": "ConfigMap"}
     assert checked(named, operation="delete", parameters=[parameter("metadata.name")]) == []
     [found] = checked(config_map(), operation="patch", patchStrategy=JSON)

@@ -37,7 +37,7 @@ async def test_kinds_of_a_real_server(cluster: Cluster) -> None:
     ("api_version", "kind", "what", "fix"),
     [
         ("v1", "ConfigMaps", "no kind 'ConfigMaps' in v1", "did you mean 'ConfigMap'?"),
-        ("argoproj.io/v1alpha1", "Zebra", "no kind 'Zebra' in argoproj.io/v1alpha1", "it has: AppProject, Application"),
+        ("argoproj.io/v1alpha1", "Zebra", "no kind 'Zebra' in argoproj.io/v1alpha1", "AppProject, Application, "),
         ("apps/v2", "Deployment", "no apiVersion 'apps/v2'", "write apps/v1"),
         ("argoprj.io/v1", "Workflow", "no apiVersion 'argoprj.io/v1'", "did you mean 'argoproj.io'?"),
         ("zebra.example/v1", "Zebra", "no apiVersion 'zebra.example/v1'", "install its CustomResourceDefinitions"),
