@@ -28,9 +28,9 @@ from bus.event import Event
 from config.model import SecretKeySelector
 from config.secret import Secret
 from eventsources.base import SourceContext
-from eventsources.github import GitHub, GitHubSettings
-from eventsources.http_route import WebhookContext
-from eventsources.http_server import HttpListeners
+from eventsources.github.adapter import GitHub, GitHubSettings
+from eventsources.http.route import WebhookContext
+from eventsources.http.server import HttpListeners
 
 SECRET = "a secret of twenty-odd bytes"
 BYTES = 7_700

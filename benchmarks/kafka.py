@@ -29,9 +29,9 @@ from bus.event import Event
 from bus.sqlite import SqliteBus
 from config.sensor import ParameterSource, TriggerParameter
 from eventsources.base import SourceContext
-from eventsources.http_server import HttpListeners
-from eventsources.kafka import Kafka as Source
-from eventsources.kafka_settings import KafkaSettings as SourceSettings
+from eventsources.http.server import HttpListeners
+from eventsources.kafka.adapter import Kafka as Source
+from eventsources.kafka.settings import KafkaSettings as SourceSettings
 from tests.fakes.values import FakeValues, context, event
 from tests.servers.kafka import KafkaServer
 from triggers.kafka import Kafka as Trigger

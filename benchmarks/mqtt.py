@@ -26,14 +26,14 @@ import orjson
 import uvloop
 
 from bus.event import Event
-from bus.mqtt_client import MqttClient
-from bus.mqtt_settings import V5, Options, parse_address
+from bus.mqtt.client import MqttClient
+from bus.mqtt.settings import V5, Options, parse_address
 from bus.sqlite import SqliteBus
 from config.sensor import ParameterSource, TriggerParameter
 from eventsources.base import SourceContext
-from eventsources.http_server import HttpListeners
-from eventsources.mqtt import MQTT as Source
-from eventsources.mqtt_settings import MqttSettings as SourceSettings
+from eventsources.http.server import HttpListeners
+from eventsources.mqtt.adapter import MQTT as Source
+from eventsources.mqtt.settings import MqttSettings as SourceSettings
 from tests.fakes.values import FakeValues, context, event
 from tests.servers.mosquitto import Mosquitto
 from triggers.mqtt import MQTT as Trigger

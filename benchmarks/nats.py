@@ -24,18 +24,18 @@ import uvloop
 from benchmarks.servers import Server, free_port
 from bus.base import Bus
 from bus.event import Event
-from bus.nats_client import Target, connect, parse_addresses
-from bus.nats_connection import Connection
-from bus.nats_jetstream import ask
+from bus.nats.client import Target, connect, parse_addresses
+from bus.nats.connection import Connection
+from bus.nats.jetstream import ask
 from bus.sqlite import SqliteBus
 from config.credentials import Secrets
 from config.model import ConfigMapKeySelector, SecretKeySelector
 from config.secret import Secret
 from eventsources.base import SourceContext
-from eventsources.http_server import HttpListeners
-from eventsources.nats import Nats as Source
-from eventsources.nats_inbox import MESSAGES
-from eventsources.nats_settings import NatsSettings as SourceSettings
+from eventsources.http.server import HttpListeners
+from eventsources.nats.adapter import Nats as Source
+from eventsources.nats.inbox import MESSAGES
+from eventsources.nats.settings import NatsSettings as SourceSettings
 from triggers.base import TriggerContext
 from triggers.nats import Nats as Trigger
 from triggers.nats import NatsSettings as TriggerSettings

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bus.event import Event
     from config.block import FieldPath
     from config.credentials import Secrets
-    from eventsources.http_server import HttpListeners
+    from eventsources.http.server import HttpListeners
 
 S = TypeVar("S", bound=Model)
 

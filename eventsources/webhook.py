@@ -24,14 +24,14 @@ from bus.codec import MalformedEvent, decode_http
 from bus.event import Event, now_text
 from config.eventsource import EventSourceFilter
 from config.model import Model, SecretKeySelector
-from eventsources import go_json
 from eventsources.base import SourceContext
-from eventsources.cloudevents_binding import TRACE, file_under
-from eventsources.go_url import parse_query
-from eventsources.http_request import Answer, Refused, Request, TooLarge
-from eventsources.http_route import WebhookContext, check_context
-from eventsources.http_source import HttpSource, beside_loop, would_refuse, written_headers
-from eventsources.signatures import Forged, Preset, verify
+from eventsources.go import json as go_json
+from eventsources.go.url import parse_query
+from eventsources.http.request import Answer, Refused, Request, TooLarge
+from eventsources.http.route import WebhookContext, check_context
+from eventsources.http.signatures import Forged, Preset, verify
+from eventsources.http.source import HttpSource, beside_loop, would_refuse, written_headers
+from eventsources.messages.cloudevents import TRACE, file_under
 
 FORM: Final = "application/x-www-form-urlencoded"
 FORM_LIMIT: Final = 10 << 20

@@ -16,8 +16,8 @@ from eventyard.results import Results
 from sensors.parameters import EventValues
 from sensors.step import firing_key
 from triggers.base import Outcome, Rendered, Trigger
-from triggers.lane import Action
-from triggers.rate_limit import RateLimiter
+from triggers.delivery.lane import Action
+from triggers.delivery.rate_limit import RateLimiter
 
 SECONDS = {"Minute": 60.0, "Hour": 3600.0}
 """Seconds of a rate limit's unit; any other text means one second, as in Argo Events."""

@@ -37,7 +37,7 @@ from sensors.parameters import ParameterCache, compile_parameters
 from sensors.step import Dependency as DependencyRule
 from sensors.step import SensorRule, TriggerRule
 from sensors.transform import compile_transform
-from triggers.retry import RetryPolicy
+from triggers.delivery.retry import RetryPolicy
 
 SOURCES, TRIGGERS = "eventyard.eventsources", "eventyard.triggers"
 

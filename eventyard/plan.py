@@ -16,7 +16,7 @@ from eventsources.base import EventSource, anything
 from sensors.parameters import ParameterCache
 from sensors.step import SensorRule
 from triggers.base import Trigger
-from triggers.retry import RetryPolicy
+from triggers.delivery.retry import RetryPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from bus.base import Bus, Delivery, Firing, Subject, TriggerName
 from config.block import path_text
 from config.errors import BusFull, ConfigErrors, Fault
 from config.secrets import SecretStore
-from eventsources.http_server import HttpListeners
+from eventsources.http.server import HttpListeners
 from eventyard.actions import make_action
 from eventyard.changes import difference, in_words, same_values
 from eventyard.metrics import Metrics
@@ -27,7 +27,7 @@ from eventyard.sources import RunningSource, SourceRunner, in_one_line
 from sensors.decision import Decision
 from sensors.sensor import Sensor
 from triggers.base import Trigger, TriggerContext
-from triggers.dispatch import Dispatcher
+from triggers.delivery.dispatch import Dispatcher
 from triggers.shared import Shared
 
 _log = logging.getLogger("eventyard.runtime")

@@ -15,7 +15,7 @@ from bus.base import Bus, Subject
 from config.errors import BusClosed, BusFull, EventyardError, Temporary
 from config.secrets import SecretStore
 from eventsources.base import Emit, EventSource, SourceContext
-from eventsources.http_server import HttpListeners
+from eventsources.http.server import HttpListeners
 from eventyard.emitter import Emitter
 from eventyard.metrics import Metrics
 from eventyard.plan import SourcePlan

@@ -17,9 +17,9 @@ from pydantic import Field
 from config.errors import EventyardError, Permanent
 from config.model import Model, SecretKeySelector
 from config.sensor import TriggerParameter
-from triggers.aws import Clients, Service, host_of
-from triggers.aws_failures import FAILURES, failure_of
-from triggers.aws_login import Login
+from triggers.aws.clients import Clients, Service, host_of
+from triggers.aws.failures import FAILURES, failure_of
+from triggers.aws.login import Login
 from triggers.base import Outcome, Rendered, Trigger, TriggerContext, Values
 from triggers.overrides import overridden
 from triggers.status import Unwell, failure, is_success

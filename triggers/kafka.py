@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Final, Self
 
 from pydantic import Field
 
-from bus.avro import Mismatch
-from bus.kafka_client import KafkaConnection
-from bus.kafka_producer import KafkaProducer, Outgoing
-from bus.schema_registry import SchemaRegistry, SchemaRegistrySettings
+from bus.kafka.avro import Mismatch
+from bus.kafka.client import KafkaConnection
+from bus.kafka.producer import KafkaProducer, Outgoing
+from bus.kafka.schema_registry import SchemaRegistry, SchemaRegistrySettings
 from config.credentials import text_of
 from config.errors import Permanent
 from config.model import Int32, Model, SASLConfig, SecureHeader, TLSConfig, ValueFromSource

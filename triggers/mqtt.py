@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Final, Literal, Self
 
 from pydantic import Field
 
-from bus.mqtt_reasons import NO_SUBSCRIBERS
-from bus.mqtt_settings import Address, BrokerSettings, check_connection, connection_options, parse_address
+from bus.mqtt.reasons import NO_SUBSCRIBERS
+from bus.mqtt.settings import Address, BrokerSettings, check_connection, connection_options, parse_address
 from config.errors import Permanent
 from config.model import Model
 from config.sensor import TriggerParameter

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
-from bus.mqtt_client import MqttClient
-from bus.mqtt_settings import BrokerSettings, Options
+from bus.mqtt.client import MqttClient
+from bus.mqtt.settings import BrokerSettings, Options
 from config.errors import Temporary
 from triggers.base import Spawn
 

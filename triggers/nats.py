@@ -12,10 +12,10 @@ from typing import Any, ClassVar, Final
 
 from pydantic import Field
 
-from bus.nats_client import check_connection, connect, explained, parse_addresses, prepare
-from bus.nats_connection import Connection, size_of
-from bus.nats_jetstream import store
-from bus.nats_subject import unfit
+from bus.nats.client import check_connection, connect, explained, parse_addresses, prepare
+from bus.nats.connection import Connection, size_of
+from bus.nats.jetstream import store
+from bus.nats.subject import unfit
 from config.errors import Permanent, Temporary
 from config.model import Model, NATSAuth, TLSConfig
 from config.sensor import TriggerParameter

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
-from bus.nats_connection import Connection
+from bus.nats.connection import Connection
 from config.errors import Permanent, Temporary
 from config.model import NATSAuth, TLSConfig
 

@@ -15,7 +15,7 @@ import typer
 
 from config.errors import ConfigErrors, EventyardError
 from config.secrets import SecretStore
-from eventsources.http_server import HttpListeners
+from eventsources.http.server import HttpListeners
 from eventyard.address import DEFAULT_ADDRESS
 from eventyard.banner import banner
 from eventyard.build import build, read_manifests

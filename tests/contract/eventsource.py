@@ -15,7 +15,7 @@ import pytest
 from bus.event import Event
 from config.errors import BusClosed, BusFull
 from eventsources.base import Emit, EventSource
-from eventsources.http_server import HttpListeners
+from eventsources.http.server import HttpListeners
 from tests.eventsources.surroundings import Collector, make_context
 
 SOON = 10.0

@@ -11,7 +11,7 @@ from tests.e2e.running_examples import Running, running
 from tests.fakes.argo_cd import TOKEN, FakeArgoCD, application
 from tests.servers.kube import Kube
 from tests.triggers.kube_stage import ask, path_of
-from triggers.argo_cd_order import REFRESH
+from triggers.argo_cd.order import REFRESH
 
 API = "argoproj.io/v1alpha1"
 

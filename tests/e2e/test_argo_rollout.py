@@ -20,9 +20,9 @@ from tests.e2e.running_examples import running
 from tests.e2e.test_k8s import send, within
 from tests.fakes.kube_proxy import KubeProxy
 from tests.servers.kube import Kube
+from tests.triggers.argo_rollout.test_adapter import replica_set
 from tests.triggers.kube_stage import ask, path_of
 from tests.triggers.rollout_stage import paused, rollout
-from tests.triggers.test_argo_rollout import replica_set
 
 APPS = "apps/v1"
 EVENTS = 400 if "EVENTYARD_CRASH_ROUNDS" in os.environ else 80

@@ -20,7 +20,7 @@ from tests.servers.kube import Kube
 from tests.triggers.argo_stage import about, workflow
 from tests.triggers.kube_stage import ask, path_of, play
 from tests.triggers.workflow_tree import NAME, steps, suspended
-from triggers.workflow_nodes import node_id
+from triggers.argo_workflow.nodes import node_id
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "argo-workflow"
 RUNNING = {"phase": "Running"}

@@ -13,9 +13,9 @@ from typing import Any
 import orjson
 import pytest
 
-from bus.nats_client import Address, Target, connect
-from bus.nats_connection import Connection, Message
-from bus.nats_jetstream import ask
+from bus.nats.client import Address, Target, connect
+from bus.nats.connection import Connection, Message
+from bus.nats.jetstream import ask
 from tests.e2e.instance import Instance, instance
 from tests.e2e.manifests import API, write
 from tests.servers.nats import NatsServer

@@ -153,6 +153,6 @@ async def test_a_start_imports_only_what_its_manifests_need(tmp_path: Path, monk
     async with quickstart(tmp_path) as running:
         await running.stop()
         imported = set(re.findall(r"^import time: .*\| +(\S+)$", running.errors.read_text(), re.MULTILINE))
-    assert {"eventyard.runtime", "eventsources.github_settings", "triggers.message"} <= imported
+    assert {"eventyard.runtime", "eventsources.github.settings", "triggers.message"} <= imported
     unwanted = {*CLIENTS, *(f"sensors.languages.{name}" for name in LANGUAGES)}
     assert imported & unwanted == set()

@@ -13,9 +13,9 @@ import pytest
 from config.errors import BusClosed, BusFull
 from config.model import SecretKeySelector
 from eventsources.base import EventSource
-from eventsources.http_route import WebhookContext
-from eventsources.http_server import HttpListeners
-from eventsources.http_source import HttpSource
+from eventsources.http.route import WebhookContext
+from eventsources.http.server import HttpListeners
+from eventsources.http.source import HttpSource
 from tests.contract.eventsource import EventSourceContract, running
 from tests.eventsources.raw_http import Reply, ask, connect
 from tests.eventsources.surroundings import Collector, FixedValues

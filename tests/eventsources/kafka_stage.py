@@ -14,9 +14,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError
 
 from bus.event import Event
-from eventsources.http_server import HttpListeners
-from eventsources.kafka import Kafka
-from eventsources.kafka_settings import KafkaSettings
+from eventsources.http.server import HttpListeners
+from eventsources.kafka.adapter import Kafka
+from eventsources.kafka.settings import KafkaSettings
 from tests.contract.eventsource import running
 from tests.eventsources.surroundings import Collector, NoNotes, make_context
 from tests.servers.kafka import KafkaServer

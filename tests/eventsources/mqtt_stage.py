@@ -13,10 +13,10 @@ import aiomqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from bus.mqtt_settings import V3, V5
-from eventsources.http_server import HttpListeners
-from eventsources.mqtt import MQTT
-from eventsources.mqtt_settings import MqttSettings
+from bus.mqtt.settings import V3, V5
+from eventsources.http.server import HttpListeners
+from eventsources.mqtt.adapter import MQTT
+from eventsources.mqtt.settings import MqttSettings
 from tests.eventsources.surroundings import make_context
 from tests.fakes.mqtt_proxy import MqttProxy
 from tests.servers.mosquitto import Mosquitto

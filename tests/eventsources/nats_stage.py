@@ -11,12 +11,12 @@ from typing import Any
 
 import orjson
 
-from bus.nats_client import Address, Target, connect
-from bus.nats_connection import Connection, Message
-from bus.nats_jetstream import ask
-from eventsources.http_server import HttpListeners
-from eventsources.nats import Nats
-from eventsources.nats_settings import NatsSettings
+from bus.nats.client import Address, Target, connect
+from bus.nats.connection import Connection, Message
+from bus.nats.jetstream import ask
+from eventsources.http.server import HttpListeners
+from eventsources.nats.adapter import Nats
+from eventsources.nats.settings import NatsSettings
 from tests.eventsources.surroundings import make_context
 from tests.servers.nats import NatsServer
 

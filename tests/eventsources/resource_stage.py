@@ -13,9 +13,9 @@ from typing import Any
 
 from bus.event import Event
 from config.kubernetes.access import find_access
-from eventsources.http_server import HttpListeners
-from eventsources.resource import Resource, _load
-from eventsources.resource_settings import ResourceSettings
+from eventsources.http.server import HttpListeners
+from eventsources.resource.adapter import Resource, _load
+from eventsources.resource.settings import ResourceSettings
 from eventyard.text_tests import compile_tests
 from tests.contract.eventsource import running
 from tests.eventsources.surroundings import Collector, make_context

@@ -14,8 +14,8 @@ from config.errors import EventyardError
 from config.model import ConfigMapKeySelector, SecretKeySelector
 from config.secret import Secret
 from eventsources.base import SourceContext
-from eventsources.http_request import Limits, Load, Request
-from eventsources.http_server import HttpListeners
+from eventsources.http.request import Limits, Load, Request
+from eventsources.http.server import HttpListeners
 
 NOW = datetime(2026, 11, 23, 21, 14, 3, tzinfo=UTC)
 

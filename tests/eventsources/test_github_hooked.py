@@ -15,10 +15,10 @@ import pytest
 from config.errors import EventyardError
 from config.model import SecretKeySelector
 from eventsources.base import CatchesUp, CaughtUp
-from eventsources.github import GitHub
-from eventsources.github_settings import GitHubSettings, OwnedRepositories
-from eventsources.http_route import WebhookContext
-from eventsources.http_server import HttpListeners
+from eventsources.github.adapter import GitHub
+from eventsources.github.settings import GitHubSettings, OwnedRepositories
+from eventsources.http.route import WebhookContext
+from eventsources.http.server import HttpListeners
 from tests.contract.eventsource import running
 from tests.e2e.instance import free_port
 from tests.eventsources.surroundings import Collector, FixedValues, make_context
@@ -32,10 +32,10 @@ SECRETS = {"github/token": TOKEN, "github/hook": "s3cr3t"}
 
 PROBE = """\
 import asyncio, sys
-from eventsources.github import GitHub
-from eventsources.github_settings import GitHubSettings
-from eventsources.http_route import WebhookContext
-from eventsources.http_server import HttpListeners
+from eventsources.github.adapter import GitHub
+from eventsources.github.settings import GitHubSettings
+from eventsources.http.route import WebhookContext
+from eventsources.http.server import HttpListeners
 from tests.eventsources.surroundings import make_context
 
 async def receive():
@@ -44,7 +44,7 @@ async def receive():
         pass
 
 asyncio.run(receive())
-others = ("jwt", "cryptography", "eventsources.github_api", "eventsources.github_upkeep")
+others = ("jwt", "cryptography", "eventsources.github.api", "eventsources.github.upkeep")
 loaded = [name for name in others if name in sys.modules]
 assert not loaded, loaded
 """
@@ -52,7 +52,7 @@ assert not loaded, loaded
 
 @pytest.fixture(autouse=True)
 def quick_digest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eventsources.github_hooks.ROUNDS", 1)
+    monkeypatch.setattr("eventsources.github.hooks.ROUNDS", 1)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from config.errors import Temporary
-from eventsources.http_server import HttpListeners
-from eventsources.kafka import Kafka
-from eventsources.kafka_settings import KafkaSettings
+from eventsources.http.server import HttpListeners
+from eventsources.kafka.adapter import Kafka
+from eventsources.kafka.settings import KafkaSettings
 from tests.contract.eventsource import running
 from tests.eventsources.kafka_stage import Arrivals, Stage, stage
 from tests.eventsources.surroundings import Collector, make_context

@@ -1,4 +1,4 @@
-"""eventsources/resource.py over restarts, its own and the server's: nothing is missed and nothing is told twice."""
+"""eventsources/resource/adapter.py over restarts, its own and the server's: nothing is missed and nothing is told twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""eventsources/resource.py where it may not, cannot, or is left alone."""
+"""eventsources/resource/adapter.py where it may not, cannot, or is left alone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from config.errors import EventyardError, Temporary
 from config.kubernetes.access import find_access
 from config.kubernetes.resource import Object
-from eventsources.http_server import HttpListeners
-from eventsources.resource import Resource
+from eventsources.http.server import HttpListeners
+from eventsources.resource.adapter import Resource
 from tests.config.kubernetes.fake_api import Answer, GivenAccess, fake_api, status
 from tests.eventsources.resource_stage import Arrivals, Stage, staged
 from tests.eventsources.surroundings import make_context

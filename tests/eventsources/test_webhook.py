@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 import pytest
 
-from eventsources.http_route import WebhookContext
-from eventsources.http_server import HttpListeners
-from eventsources.http_source import HttpSource
+from eventsources.http.route import WebhookContext
+from eventsources.http.server import HttpListeners
+from eventsources.http.source import HttpSource
 from eventsources.webhook import Webhook, WebhookSettings
 from tests.contract.eventsource import running
 from tests.eventsources.http_contract import HttpSourceContract

@@ -12,13 +12,13 @@ from cloudevents.core.v1.event import CloudEvent
 from bus.event import Event
 from config.errors import EventyardError
 from config.model import SecretKeySelector
-from eventsources.http_server import HttpListeners
-from eventsources.signatures import Preset
+from eventsources.http.server import HttpListeners
+from eventsources.http.signatures import Preset
 from eventsources.webhook import HmacSettings, Webhook, WebhookSettings
 from tests.contract.eventsource import running
+from tests.eventsources.http.test_signatures import PRESETS, SECRET, signed
 from tests.eventsources.raw_http import Reply, ask, request
 from tests.eventsources.surroundings import NOW, Collector, FixedValues, make_context
-from tests.eventsources.test_signatures import PRESETS, SECRET, signed
 
 ATTRIBUTES: dict[str, Any] = {
     "specversion": "1.0",

@@ -9,7 +9,7 @@ import pytest
 
 from config.errors import EventyardError
 from eventsources.calendar import Calendar
-from eventsources.github import GitHub, GitHubSettings
+from eventsources.github.adapter import GitHub, GitHubSettings
 from eventsources.webhook import Webhook, WebhookSettings
 
 

@@ -14,7 +14,7 @@ from bus.base import Bus, Delivery, Firing
 from bus.memory import MemoryBus
 from config.secret import Secret
 from config.secrets import SecretStore
-from eventsources.http_server import HttpListeners
+from eventsources.http.server import HttpListeners
 from eventyard.build import build, read_manifests
 from eventyard.metrics import Metrics
 from eventyard.ops import Ops

@@ -12,7 +12,7 @@ from bus.event import Event
 from bus.memory import MemoryBus
 from config.errors import ConfigErrors, Temporary
 from config.secrets import SecretStore
-from eventsources.http_server import HttpListeners
+from eventsources.http.server import HttpListeners
 from eventyard.metrics import Metrics
 from eventyard.render_dir import RenderDir
 from eventyard.runtime import Runtime

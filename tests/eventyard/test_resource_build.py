@@ -10,7 +10,7 @@ from eventyard.build import SOURCES, build
 from eventyard.plan import Plan
 from eventyard.registry import Registry
 
-REGISTRY = Registry([EntryPoint("resource", "eventsources.resource:Resource", SOURCES)])
+REGISTRY = Registry([EntryPoint("resource", "eventsources.resource.adapter:Resource", SOURCES)])
 
 
 def plan(filter: str) -> Plan:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
-from bus.mqtt_settings import V3, V5
+from bus.mqtt.settings import V3, V5
 from tests.fakes.mqtt_packets import Frame, Frames, Kind, packet
 
 ACCEPT_5 = packet(Kind.CONNACK, b"\x00\x00\x00")

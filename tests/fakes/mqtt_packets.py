@@ -9,7 +9,7 @@ from typing import NamedTuple
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties, VariableByteIntegers
 
-from bus.mqtt_settings import V5
+from bus.mqtt.settings import V5
 
 
 class Kind(IntEnum):

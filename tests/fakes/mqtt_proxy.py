@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Self, TypeVar
 
-from bus.mqtt_settings import V5
+from bus.mqtt.settings import V5
 from tests.fakes.mqtt_packets import Frame, Frames, Kind, Sent, packet, read_answer, read_publish
 
 T = TypeVar("T")

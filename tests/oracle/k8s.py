@@ -17,8 +17,8 @@ from tests.fakes.values import FakeSecrets
 from tests.oracle.events import make_event
 from triggers.artifacts import Artifacts
 from triggers.base import TriggerContext
-from triggers.cluster_object import KEY, TIMESTAMP, generated_name
-from triggers.k8s import K8s, K8sSettings
+from triggers.cluster.object import KEY, TIMESTAMP, generated_name
+from triggers.k8s.adapter import K8s, K8sSettings
 
 Case = dict[str, Any]
 

@@ -13,9 +13,9 @@ from bus.event import Event
 from config.block import Block, Marks
 from config.decode import decode_block
 from config.errors import BusClosed, EventyardError, Fault
-from eventsources.github import GitHub
-from eventsources.http_server import HttpListeners
-from eventsources.http_source import HttpSource
+from eventsources.github.adapter import GitHub
+from eventsources.http.server import HttpListeners
+from eventsources.http.source import HttpSource
 from eventsources.webhook import Webhook
 from tests.eventsources.raw_http import ask, request
 from tests.eventsources.surroundings import Collector, make_context

@@ -9,7 +9,7 @@ from sensors.parameters import EventValues, ParameterCache
 from tests.fakes.values import event
 from tests.servers.kube import Kube
 from tests.triggers.kube_stage import ask, path_of
-from triggers.argo_workflow import ArgoWorkflow, ArgoWorkflowSettings
+from triggers.argo_workflow.adapter import ArgoWorkflow, ArgoWorkflowSettings
 from triggers.base import Outcome, TriggerContext
 
 ARGO = "argoproj.io/v1alpha1"

@@ -7,7 +7,7 @@ from typing import Any
 from tests.fakes.mail_server import PASSWORD, USER, MailServer
 from tests.fakes.values import FakeValues, context, event
 from triggers.base import Outcome
-from triggers.email import Email, EmailSettings
+from triggers.email.adapter import Email, EmailSettings
 
 PUSH = FakeValues(push=event({"ref": "main", "author": "zoe@c.test", "title": "fixed\r\nBcc: eve@evil.test\r\n\r\nhi"}))
 LOGIN: dict[str, Any] = {"username": USER, "smtpPassword": {"name": "mail", "key": "password"}}

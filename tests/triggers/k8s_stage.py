@@ -13,7 +13,7 @@ from tests.fakes.values import event
 from tests.servers.kube import Kube
 from tests.triggers.kube_stage import ask, configured, path_of, staged
 from triggers.base import Outcome, TriggerContext
-from triggers.k8s import K8s, K8sSettings
+from triggers.k8s.adapter import K8s, K8sSettings
 
 PUSH = EventValues({"push": event({"ref": "main", "n": 7})}, ParameterCache())
 K1, K2 = "1" * 32, "2" * 32

@@ -1,4 +1,4 @@
-"""What triggers/k8s.py says and renders where no cluster is."""
+"""What triggers/k8s/adapter.py says and renders where no cluster is."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from config.errors import Permanent
 from tests.fakes.values import context
 from tests.triggers.k8s_stage import JSON, K1, MERGE, PUSH, config_map, make, parameter, workflow
 from triggers.base import Document
-from triggers.cluster_object import KEY, generated_name
-from triggers.k8s import K8s
+from triggers.cluster.object import KEY, generated_name
+from triggers.k8s.adapter import K8s
 
 
 async def documents(trigger: K8s) -> Sequence[Document]:

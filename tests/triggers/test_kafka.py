@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from bus.schema_registry import SchemaRegistrySettings
+from bus.kafka.schema_registry import SchemaRegistrySettings
 from config.errors import EventyardError, Permanent, Temporary
 from config.model import Model, SASLConfig, SecretKeySelector, SecureHeader, ValueFromSource
 from config.sensor import ParameterSource, TriggerParameter
-from tests.bus.test_schema_registry import TEXT, FakeRegistry, registry
+from tests.bus.kafka.test_schema_registry import TEXT, FakeRegistry, registry
 from tests.contract.trigger import Stage, TriggerContract
 from tests.fakes.values import FakeValues, context, event
 from tests.servers.kafka import KafkaServer

@@ -14,8 +14,8 @@ from typing import Any
 import aiomqtt
 import pytest
 
-from bus.mqtt_reasons import NO_SUBSCRIBERS
-from bus.mqtt_settings import V3
+from bus.mqtt.reasons import NO_SUBSCRIBERS
+from bus.mqtt.settings import V3
 from config.errors import Permanent, Temporary
 from config.model import Model
 from config.sensor import TriggerParameter

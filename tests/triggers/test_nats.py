@@ -13,9 +13,9 @@ from typing import Any
 import nats
 import pytest
 
-from bus.nats_client import Address, Target, connect
-from bus.nats_connection import Connection, Message
-from bus.nats_jetstream import ask
+from bus.nats.client import Address, Target, connect
+from bus.nats.connection import Connection, Message
+from bus.nats.jetstream import ask
 from config.errors import Permanent, Temporary
 from config.model import Model
 from config.sensor import TriggerParameter
@@ -221,7 +221,7 @@ class TestJetStream:
     async def test_someone_who_listens_is_no_stream(
         self, nats_server: NatsServer, link: Connection, subject: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bus.nats_jetstream.PATIENCE", 0.1)
+        monkeypatch.setattr("bus.nats.jetstream.PATIENCE", 0.1)
         sid = await link.subscribe(subject, lambda message: None)
         async with make(nats_server.url, subject, jetStream=True) as trigger:
             with pytest.raises(Temporary, match="no stream takes the subject"):
@@ -241,7 +241,7 @@ class TestJetStream:
     async def test_a_stream_that_does_not_confirm(
         self, nats_server: NatsServer, link: Connection, subject: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("bus.nats_jetstream.PATIENCE", 0.1)
+        monkeypatch.setattr("bus.nats.jetstream.PATIENCE", 0.1)
         stream = await make_stream(link, subject, no_ack=True)
         await link.subscribe(subject, lambda message: None)
         async with make(nats_server.url, subject, jetStream=True) as trigger:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from triggers.workflow_nodes import Nodes, node_id
+from triggers.argo_workflow.nodes import Nodes, node_id
 
 NAME = "ci"
 NOW = "2026-03-14T15:09:26Z"

@@ -9,9 +9,9 @@ from config.credentials import Secrets
 from config.errors import Permanent
 from triggers.artifacts.document import LIMIT
 from triggers.artifacts.model import Artifact, S3Artifact, S3Bucket, describe
-from triggers.aws import Clients, Service
-from triggers.aws_failures import FAILURES, failure_of
-from triggers.aws_login import Login
+from triggers.aws.clients import Clients, Service
+from triggers.aws.failures import FAILURES, failure_of
+from triggers.aws.login import Login
 
 _FIXES: Final[Mapping[str, str]] = {
     "AccessDenied": "allow s3:GetObject on this object to these credentials",

@@ -1,0 +1,1 @@
+"""What talks to Kafka: shared by source, trigger and schema registry."""

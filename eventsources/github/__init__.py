@@ -1,0 +1,1 @@
+"""GitHub's webhooks, the hooks themselves, and deliveries that failed."""

@@ -1,0 +1,1 @@
+"""What Go's standard library does where it shows in an event."""

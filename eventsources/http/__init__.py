@@ -1,0 +1,1 @@
+"""The listener that all HTTP-fed sources share."""

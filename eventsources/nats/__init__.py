@@ -1,0 +1,1 @@
+"""Subjects of NATS as events."""

@@ -1,0 +1,1 @@
+"""Applications of Argo CD, synced and rolled back."""

@@ -1,0 +1,1 @@
+"""Rollouts, promoted, aborted, set and undone."""

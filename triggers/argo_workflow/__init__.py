@@ -1,0 +1,1 @@
+"""Workflows, submitted and operated on."""

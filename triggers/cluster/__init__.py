@@ -1,0 +1,1 @@
+"""What all triggers that act on a cluster share."""

@@ -1,0 +1,1 @@
+"""From decided firings to attempts."""

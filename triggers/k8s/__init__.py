@@ -1,0 +1,1 @@
+"""Any Kubernetes object, made, changed or deleted."""
