@@ -92,7 +92,7 @@ class Calendar(EventSource[CalendarSettings]):
     """Emits `{"eventTime": "2026-01-02 03:04:00 +0000 UTC", "metadata"?}` at each tick.
 
     `eventTime` is the tick in Go's default text and the schedule's zone, `time` the moment of publishing, `id`
-    `<source>:<event>:<tick in Unix seconds>`. `sleep` waits that many seconds of real time.
+    `<source>-<event>-<tick in Unix seconds>`. `sleep` waits that many seconds of real time.
     """
 
     kind = "calendar"
@@ -180,7 +180,7 @@ class Calendar(EventSource[CalendarSettings]):
         if self.settings.metadata:
             data["metadata"] = self.settings.metadata
         event = Event.new(
-            id=f"{self.context.source}:{self.context.event}:{int(tick.timestamp())}",
+            id=f"{self.context.source}-{self.context.event}-{int(tick.timestamp())}",
             source=self.context.source,
             subject=self.context.event,
             type=self.kind,

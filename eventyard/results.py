@@ -189,7 +189,7 @@ def _event(plan: TriggerPlan, wait: Wait, result: Result, at: str) -> Event:
         "object": result.object,
     }
     return Event.new(
-        id=f"{plan.name.trigger}:{wait.key}",
+        id=f"{wait.key}-result",
         source=sensor,
         subject=plan.name.trigger,
         type=TYPE,

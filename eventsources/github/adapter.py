@@ -65,7 +65,6 @@ class GitHub(HttpSource[GitHubSettings]):
         super().__init__(settings, context)
         self._metadata = {"metadata": settings.metadata} if settings.metadata else {}
         self._end = _end(settings)
-        self._prefix = f"{context.source}:{context.event}:"
         self._upkeep: Upkeep | None = None
 
     @classmethod
@@ -153,7 +152,7 @@ class GitHub(HttpSource[GitHubSettings]):
         except (msgspec.DecodeError, TypeError, ValueError, RecursionError):
             text = await beside_loop(_exactly, payload, name, delivery)
         return Event.new(
-            id=f"{self._prefix}{delivery}:{crc32(text):08x}" if delivery else "",
+            id=f"{delivery}-{crc32(text):08x}" if delivery else "",
             source=self.context.source,
             subject=self.context.event,
             type=self.kind,

@@ -179,7 +179,7 @@ class Nats(EventSource[NatsSettings]):
             # A stream that was made anew under the same name counts from 1 again, but never at the same time.
             place = message.metadata
             stamp = int(place.timestamp.timestamp() * 1e6)
-            id = f"{context.source}:{context.event}:{place.stream}:{place.sequence.stream}:{stamp}"
+            id = f"{place.stream}-{place.sequence.stream}-{stamp}"
         return Event.new(
             id=id,
             source=context.source,

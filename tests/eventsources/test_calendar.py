@@ -120,7 +120,7 @@ async def test_event() -> None:
     await bus.run(1, **MINUTELY, metadata={"team": "blue"})
     assert bus.events == [
         Event(
-            id="clock:tick:1767323040",
+            id="clock-tick-1767323040",
             source="clock",
             subject="tick",
             type="calendar",
@@ -140,7 +140,7 @@ async def test_no_metadata() -> None:
 async def test_the_event_time_is_told_in_the_time_zone() -> None:
     bus = Bus(Clock("2026-07-01T12:00:00Z"))
     assert await bus.run(1, schedule="0 9 * * *", timezone="America/New_York") == ["2026-07-01 09:00:00 -0400 EDT"]
-    assert bus.events[0].id == f"clock:tick:{int(datetime(2026, 7, 1, 13, tzinfo=UTC).timestamp())}"
+    assert bus.events[0].id == f"clock-tick-{int(datetime(2026, 7, 1, 13, tzinfo=UTC).timestamp())}"
 
 
 async def test_an_hour_that_comes_twice_gives_two_events() -> None:

@@ -148,7 +148,7 @@ async def test_how_it_ended_is_an_event_with_its_cause(plan: TriggerPlan) -> Non
         await waits.add(plan, oven)
         await waits.begin(plan.name, firing(plan), {"cake": "k1"})
         (event,) = await published(bus)
-    assert (event.source, event.subject, event.type, event.id) == ("starter", "job", "eventyard.result", "job:k1")
+    assert (event.source, event.subject, event.type, event.id) == ("starter", "job", "eventyard.result", "k1-result")
     assert event.extensions == {"causeid": "e1"}
     data = event.json()
     assert data.pop("startedAt") == data.pop("finishedAt") == "2023-11-14T22:13:20Z"
@@ -179,7 +179,7 @@ async def test_waiting_goes_on_after_a_restart(plan: TriggerPlan) -> None:
             await waits.add(plan, oven)
             events = await published(bus, 2)
         assert sorted(oven.asked, key=str) == [{"cake": 1}, {"cake": 2}]
-        assert {event.id for event in events} == {"job:k1", "job:k2"}
+        assert {event.id for event in events} == {"k1-result", "k2-result"}
 
 
 async def test_a_repeated_firing_waits_once_and_its_event_is_known(plan: TriggerPlan) -> None:

@@ -218,14 +218,14 @@ class TestJetStream:
         ids = [event.id for event in emit.events]
         assert ids[:2] == ids[2:]
         assert ids[0] != ids[1]
-        assert ids[0].startswith(f"hooks:example:{scene.name}:1:")
+        assert ids[0].startswith(f"{scene.name}-1-")
 
         await ask(scene.link, f"STREAM.DELETE.{scene.name}", None)
         await ask(scene.link, f"STREAM.CREATE.{scene.name}", {"name": scene.name, "subjects": [f"{scene.name}.>"]})
         async with scene.source() as source, running(source, emit):
             assert await scene.publish(b"3") == 1
             await emit.until(5)
-        assert emit.events[4].id.startswith(f"hooks:example:{scene.name}:1:")
+        assert emit.events[4].id.startswith(f"{scene.name}-1-")
         assert emit.events[4].id not in ids
 
     async def test_what_could_not_be_stored_comes_again_at_once(
