@@ -9,15 +9,12 @@ those behind it; Argo Events drops it.
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from bus.event import Event
 from bus.kafka.schema_registry import SchemaRegistry
-from config.errors import BusFull, Permanent, Temporary
 from config.gotime import go_text
 from eventsources.base import Emit, EventSource, SourceContext
 from eventsources.kafka.group import GroupReader
@@ -27,14 +24,10 @@ from eventsources.kafka.reader import Batch, Reader
 from eventsources.kafka.settings import KafkaSettings
 from eventsources.messages.body import NotJson, as_base64, as_json
 from eventsources.messages.complaints import Complaints
+from eventsources.messages.handover import Handover
 
 BATCH: Final = 500
 """Messages that become durable together at most."""
-
-PAUSE_FIRST, PAUSE_MOST = 0.5, 15.0
-"""Seconds until a batch that the bus did not take is offered again: doubling."""
-
-_log = logging.getLogger("eventyard.eventsources")
 
 
 class Kafka(EventSource[KafkaSettings]):
@@ -54,6 +47,7 @@ class Kafka(EventSource[KafkaSettings]):
         super().__init__(settings, context)
         self._name = f"source {context.source}/{context.event}"
         self._complaints = Complaints(self._name)
+        self._handover = Handover(self._name, self._complaints, sleep=sleep)
         self._largest, self._sleep = largest, sleep
         self._limit = max(settings.limit_events_per_second, 0)
 
@@ -113,37 +107,6 @@ class Kafka(EventSource[KafkaSettings]):
     async def _handle(self, batch: Batch, emit: Emit) -> int:
         """The number of messages that are done with."""
         records = [record for each in batch.values() for record in each]
-        await self._hand_over(await self._messages.events(records), emit)
-        await self._insist(lambda: self._reader.done(batch))
+        await self._handover.give(await self._messages.events(records), emit)
+        await self._handover.insist(lambda: self._reader.done(batch))
         return len(records)
-
-    async def _hand_over(self, events: Sequence[Event], emit: Emit) -> None:
-        """Return once the bus has all of them that it can ever take."""
-        if not events:
-            return
-        try:
-            await self._insist(lambda: emit.batch(events))
-        except Permanent as error:
-            if len(events) == 1:
-                self._complaints.say("refused", f"the bus cannot take event {events[0].id}, it is dropped: {error}")
-                return
-            for event in events:
-                await self._hand_over([event], emit)
-
-    async def _insist(self, action: Callable[[], Awaitable[Any]]) -> None:
-        """Do it again until it succeeds: a bus that is full, closed or out of order takes it later, and nothing is read
-        meanwhile. Raises Temporary and Permanent, which concern Kafka or the event."""
-        pause, told = PAUSE_FIRST, False
-        while True:
-            try:
-                await action()
-            except (Temporary, Permanent):
-                raise
-            except Exception as error:
-                if not told:
-                    told = True
-                    _log.warning("%s: waits for the bus: %s", self._name, error)
-                await self._sleep(error.retry_after if isinstance(error, BusFull) else pause)
-                pause = min(pause * 2, PAUSE_MOST)
-            else:
-                return

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from bus.event import Event
-from config.errors import BusFull, Permanent
+from config.errors import BusFull, Permanent, Temporary
 from eventsources.base import Emit
 from eventsources.messages.complaints import Complaints
 
@@ -31,22 +31,27 @@ class Handover:
         take them later; an event that it refuses for good is dropped, with a complaint."""
         if not events:
             return
+        try:
+            await self.insist(lambda: emit.batch(events))
+        except Permanent as error:
+            if len(events) == 1:
+                self._complaints.say("refused", f"the bus cannot take event {events[0].id}, it is dropped: {error}")
+                return
+            for event in events:
+                await self.give([event], emit)
+
+    async def insist(self, action: Callable[[], Awaitable[object]]) -> None:
+        """Do what needs the bus until it succeeds. Raises Temporary and Permanent, which are not about the bus."""
         pause, told = PAUSE_FIRST, False
         while True:
             try:
-                await emit.batch(events)
+                await action()
                 return
-            except Permanent as error:
-                if len(events) == 1:
-                    what = f"the bus cannot take event {events[0].id}, it is dropped: {error}"
-                    self._complaints.say("refused", what)
-                    return
-                break
+            except (Temporary, Permanent):
+                raise
             except Exception as error:
                 if not told:
                     told = True
                     _log.warning("%s: waits for the bus: %s", self._name, error)
                 await self._sleep(error.retry_after if isinstance(error, BusFull) else pause)
                 pause = min(pause * 2, PAUSE_MOST)
-        for event in events:
-            await self.give([event], emit)

@@ -17,12 +17,12 @@ from triggers.argo_cd.applications import Applications, ClusterApplications, cal
 from triggers.argo_cd.order import Order
 from triggers.argo_cd.server import LARGEST, ServerApplications
 from triggers.argo_cd.settings import ArgoCDSettings, Finding, check_settings, faults, gaps
-from triggers.argo_workflow.server_address import ServerAddress
 from triggers.base import Document, Outcome, Result, Trigger, TriggerContext, Values
 from triggers.client import Client
 from triggers.cluster.trigger import missing_cluster, use_cluster
 from triggers.cluster.waits import ObjectWaits
 from triggers.overrides import overridden
+from triggers.server_address import ServerAddress
 from triggers.target import parse_target
 
 

@@ -25,12 +25,12 @@ from triggers.argo_cd.application_ends import find_end
 from triggers.argo_cd.application_operations import can_be_terminated, deployment, is_deployed
 from triggers.argo_cd.applications import BEFORE, IDLE, Applications, Done, about, called
 from triggers.argo_cd.order import API_VERSION, DONE, KIND, Order
-from triggers.argo_workflow.server_address import ServerAddress
 from triggers.base import Result
 from triggers.client import Answer, Client, time_limit
 from triggers.cluster.object import KEY
 from triggers.cluster.waits import LOST
 from triggers.message import Message
+from triggers.server_address import ServerAddress
 from triggers.status import is_success, parse_retry_after
 from triggers.target import Target, parse_target
 

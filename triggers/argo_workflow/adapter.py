@@ -31,7 +31,6 @@ from triggers.argo_workflow.operations import ClusterWorkflows, rfc3339
 from triggers.argo_workflow.order import Making, Order
 from triggers.argo_workflow.parameter_file import read_parameters
 from triggers.argo_workflow.server import LARGEST, ServerWorkflows
-from triggers.argo_workflow.server_address import ArgoServer, ServerAddress, check_server, find_server
 from triggers.argo_workflow.states import worth
 from triggers.artifacts import Artifact, Artifacts, check_artifact
 from triggers.base import Document, Outcome, Result, Trigger, TriggerContext, Values
@@ -40,6 +39,7 @@ from triggers.cluster.label_policy import await_labels
 from triggers.cluster.object import draft, key_of, labels_of, metadata_of, started
 from triggers.cluster.trigger import missing_cluster, use_cluster
 from triggers.cluster.waits import ObjectWaits
+from triggers.server_address import ArgoServer, ServerAddress, check_server, find_server
 
 _LONGEST_ANSWER: Final = 1024
 

@@ -20,7 +20,6 @@ from config.kubernetes.resource import Object
 from triggers.argo_workflow.args import Options
 from triggers.argo_workflow.carrier import DONE, Done, Workflows, about, called
 from triggers.argo_workflow.object import API_VERSION, CRON, KIND, from_template
-from triggers.argo_workflow.server_address import ServerAddress
 from triggers.argo_workflow.states import already
 from triggers.base import Result
 from triggers.client import Answer, Client, time_limit
@@ -28,6 +27,7 @@ from triggers.cluster.judges import judge_workflow
 from triggers.cluster.object import key_of
 from triggers.cluster.waits import LOST
 from triggers.message import Message
+from triggers.server_address import ServerAddress
 from triggers.status import is_success, parse_retry_after
 from triggers.target import Target, parse_target
 

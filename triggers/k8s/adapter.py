@@ -16,8 +16,7 @@ from typing import Any, ClassVar, Final
 import orjson
 from pydantic import Field
 
-from config.backoff import Backoff
-from config.errors import Permanent, Temporary
+from config.errors import Permanent
 from config.kubernetes.cluster import Patch
 from config.kubernetes.resource import Object, Resource
 from config.model import Model
@@ -25,6 +24,7 @@ from config.sensor import TriggerParameter
 from triggers.artifacts import Artifact, Artifacts, check_artifact, describe, inline
 from triggers.base import Document, Outcome, Rendered, Result, TriggerContext, Values
 from triggers.cluster.judges import judged
+from triggers.cluster.label_policy import await_labels
 from triggers.cluster.object import (
     Draft,
     create_once,
@@ -210,27 +210,16 @@ class K8s(ClusterTrigger[K8sSettings, Change]):
 
     async def _outcome(self, resource: Resource, object: Object, did: str, labels: Mapping[str, str]) -> Outcome:
         """Success, once the object has the labels of the policy."""
-        policy = self.context.policy.k8s if self.context.policy is not None else None
-        if policy is not None and policy.labels:
-            appeared = await self._poll(resource, object, policy.labels, policy.backoff or Backoff())
-            if not appeared and policy.error_on_backoff_timeout:
-                raise Temporary(
-                    f"{called(resource, object)} did not get the labels of policy.k8s in time",
-                    where=self.api.where,
-                    fix="see what its controller does, or give policy.k8s.backoff more steps",
-                )
-        waited = {**started(object), "labels": labels, "deleted": False}
-        return Outcome(answer=f"{called(resource, object)} {did}", started=waited)
-
-    async def _poll(self, resource: Resource, object: Object, labels: Mapping[str, str], backoff: Backoff) -> bool:
-        metadata = metadata_of(object)
-        for attempt in range(1, backoff.attempts + 1):
-            live = await self.api.get(resource, metadata["name"], namespace=metadata.get("namespace"))
-            if labels.items() <= (metadata_of(live).get("labels") or {}).items():
-                return True
-            if attempt < backoff.attempts:
-                await self._sleep(backoff.delay(attempt, self._chance))
-        return False
+        metadata, what = metadata_of(object), called(resource, object)
+        await await_labels(
+            self.context.policy,
+            lambda: self.api.get(resource, metadata["name"], namespace=metadata.get("namespace")),
+            what,
+            self.api.where,
+            sleep=self._sleep,
+            chance=self._chance,
+        )
+        return Outcome(answer=f"{what} {did}", started={**started(object), "labels": labels, "deleted": False})
 
 
 def _gone(resource: Resource, object: Object, done: Done) -> Outcome:
