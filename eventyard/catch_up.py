@@ -39,7 +39,8 @@ class CaughtUpSource(msgspec.Struct, frozen=True):
 async def catch_up(sources: Iterable[RunningSource], wanted: CatchUpRequest) -> list[CaughtUpSource]:
     """What came of it, source by source. Raises EventyardError if there is none that can."""
     results, reasons = [], []
-    for running in [each for each in sources if _is_meant(each.plan, wanted)]:
+    all_of_them = list(sources)
+    for running in [each for each in all_of_them if _is_meant(each.plan, wanted)]:
         plan = running.plan
         try:
             done = await _catch_up(running, wanted)
@@ -50,7 +51,9 @@ async def catch_up(sources: Iterable[RunningSource], wanted: CatchUpRequest) -> 
                 CaughtUpSource(plan.source, plan.event, plan.namespace, done.looked, done.missed, done.problems)
             )
     if not results:
-        raise EventyardError("; ".join(reasons) or "no such EventSource runs here")
+        if reasons:
+            raise EventyardError("; ".join(reasons))
+        raise EventyardError("no such EventSource runs here", fix=_there(all_of_them, wanted.type))
     return results
 
 
@@ -70,6 +73,12 @@ async def _catch_up(running: RunningSource, wanted: CatchUpRequest) -> CaughtUp:
         return await source.catch_up(emit, wanted.since, wanted.dry_run)
     except EventyardError as error:
         return CaughtUp(problems=[str(error)])
+
+
+def _there(sources: Iterable[RunningSource], kind: str) -> str:
+    names = [f"{each.plan.source}/{each.plan.event}" for each in sources if kind in ("", each.plan.kind)]
+    of_type = f" of type {kind}" if kind else ""
+    return f"those{of_type} are {', '.join(names)}" if names else f"there is none{of_type}"
 
 
 def _is_meant(plan: SourcePlan, wanted: CatchUpRequest) -> bool:

@@ -165,10 +165,16 @@ def _trigger_words(trigger: TriggerResult) -> str:
     if len(trigger.attempts) > 1:
         words += f" (attempt {len(trigger.attempts)})"
     if trigger.verdict == "dead":
-        words += f"  {trigger.reason}"
+        words += f"  {_only_new(trigger.reason, trigger.attempts)}"
     if fix := fix_of(trigger.attempts):
         words += f"  fix: {fix}"
     return words
+
+
+def _only_new(reason: str, attempts: Sequence[Attempt]) -> str:
+    """`refused for good` of `refused for good: the token is refused`, when the last attempt has said the rest."""
+    error = attempts[-1].error if attempts else ""
+    return reason.replace(f": {error}", "", 1) if error else reason
 
 
 def fix_of(attempts: Sequence[Attempt]) -> str:

@@ -182,6 +182,9 @@ class Runtime:
                     name: await self._open_triggers(each, made[name], undo) for name, each in sensors.coming.items()
                 }
                 self.listeners.leaving = frozenset("/".join(key) for key in sources.leaving)
+                for key in sources.changed:
+                    self.sources[key].giving_way = True
+                    undo.callback(setattr, self.sources[key], "giving_way", False)
                 started = await self._runner.open(sources.coming, undo)
                 undo.pop_all()
             # Nothing is refused any more. The order sees to it that each event meets a Sensor: those that are new listen

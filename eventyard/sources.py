@@ -43,6 +43,8 @@ class RunningSource:
         self.go = asyncio.Event()
         self.failed = asyncio.Event()
         self.problem: EventyardError | None = None
+        self.giving_way = False
+        """While its next version is being opened: that may cut it off, where a broker knows both by one name."""
         self.entered: tuple[EventSource[Any], Emit] | None = None
         """The adapter while it is bound or connected, and what it emits to."""
         self.task: asyncio.Task[None] = group.create_task(keep(self), name=f"source:{plan.source}/{plan.event}")
@@ -71,6 +73,8 @@ class SourceRunner:
     metrics: Metrics
     secrets: SecretStore
     published: Callable[[Subject], Awaitable[None]] = field(repr=False)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     async def open(self, wanted: Mapping[Key, SourcePlan], undo: AsyncExitStack) -> dict[Key, RunningSource]:
         """Bind or connect sources, while their former versions may still run, so that a listener of both stays open.
@@ -83,7 +87,7 @@ class SourceRunner:
             await _first_answer(source)
         for source in started.values():
             if source.problem is not None and _is_final(source.problem):
-                raise source.problem
+                raise _of_source(source.problem, source.plan)
         return started
 
     async def stop(self, sources: Iterable[RunningSource], patience: float | None = None) -> None:
@@ -113,11 +117,13 @@ class SourceRunner:
         while True:
             try:
                 async with plan.make(plan.settings, context) as source:
+                    if running.problem is not None:
+                        _log.info("source %s/%s is back", plan.source, plan.event)
                     running.problem = None
                     running.entered = (source, emit)
                     running.ready.set()
                     gauge.inc()
-                    began = time.monotonic()
+                    began = self.clock()
                     try:
                         await running.go.wait()
                         await source.run(emit)
@@ -125,8 +131,8 @@ class SourceRunner:
                         gauge.dec()
                         running.ready.clear()
                         running.entered = None
-                    if time.monotonic() - began > RESTART_MOST:
-                        pause = RESTART_FIRST
+                        if self.clock() - began > RESTART_MOST:
+                            pause = RESTART_FIRST
                 running.problem = Temporary("it ended by itself")
             except EventyardError as error:
                 running.problem = error
@@ -135,9 +141,10 @@ class SourceRunner:
             running.failed.set()
             if _is_final(running.problem) and not running.go.is_set():
                 return
-            what = in_one_line(running.problem)
-            _log.warning("source %s/%s: %s; again in %.0f s", plan.source, plan.event, what, pause)
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
+            if not running.giving_way:
+                what = in_one_line(running.problem)
+                _log.warning("source %s/%s: %s; again in %.0f s", plan.source, plan.event, what, pause)
+            await self.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
             pause = min(pause * 2, RESTART_MOST)
 
 
@@ -147,6 +154,12 @@ async def _first_answer(source: RunningSource) -> None:
     await asyncio.wait(waits, timeout=START_WAIT, return_when=asyncio.FIRST_COMPLETED)
     for each in waits:
         each.cancel()
+
+
+def _of_source(problem: EventyardError, plan: SourcePlan) -> EventyardError:
+    """The same, with the source that it stops: a Secret that is missing may be wanted by any."""
+    name = f"source {plan.source}/{plan.event}"
+    return EventyardError(problem.what, where=f"{name}: {problem.where}" if problem.where else name, fix=problem.fix)
 
 
 def in_one_line(problem: EventyardError) -> str:

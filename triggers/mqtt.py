@@ -95,6 +95,8 @@ class MQTT(Trigger[MqttTriggerSettings, Publication]):
                 found.append(("topic", error.what, error.fix))
         if settings.payload is None:
             found.append(("payload", "warning: the message is empty", "say with payload what to send"))
+        if settings.auth is not None and settings.auth.username is None and settings.auth.password is None:
+            found.append(("auth", "warning: is empty, nobody logs in", "give username and password"))
         if settings.qos == 0:
             found.append(("qos", "warning: with 0 nobody says whether a message arrives", "write qos: 1"))
         if settings.user_properties and settings.protocol_version == "3.1.1":

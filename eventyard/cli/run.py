@@ -122,8 +122,8 @@ async def _follow(changes: AsyncIterator[None], read: Callable[[], Plan], runtim
             plan = await asyncio.to_thread(read)
             said = await runtime.apply(plan)
         except ConfigErrors as error:
-            reporter.say("the change is refused, the running configuration stays:")
             print_faults(error.faults)
+            reporter.say("the change is refused, the running configuration stays")
         except EventyardError as error:
             reporter.say(f"the change is refused, the running configuration stays: {error}")
         else:

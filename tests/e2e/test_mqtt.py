@@ -132,3 +132,18 @@ async def test_a_broker_that_goes_and_comes_back(tmp_path: Path) -> None:
                     await asyncio.to_thread(server.start)
                     await running.until_ready()
             assert await running.stop() == 0
+
+
+async def test_its_next_version_takes_its_place_in_silence(tmp_path: Path) -> None:
+    """Both have the same clientId, so the broker closes the connection of the one that is there."""
+    with Mosquitto(EVERYTHING) as server:
+        async with Sink() as sink, publisher(server) as client:
+            manifests.write(tmp_path, "source", mqtt_source(server))
+            manifests.write(tmp_path, "sensor", manifests.sensor("forward", manifests.post(sink.url)))
+            async with instance(tmp_path) as running:
+                manifests.write(tmp_path, "source", mqtt_source(server, metadata={"version": "2"}))
+                await running.until_said("changed EventSource hooks/in")
+                await client.publish("in/x", orjson.dumps({"id": "n-0"}), qos=1)
+                await sink.until(lambda: "n-0" in sink.ids)
+                assert await running.stop() == 0
+                assert "closed the connection" not in running.errors.read_text()

@@ -102,6 +102,21 @@ async def test_those_that_cannot(event: str, reason: str) -> None:
     assert str(caught.value) == reason
 
 
+@pytest.mark.parametrize(
+    ("kind", "there"),
+    [
+        ("", "those are hooks/a, hooks/b"),
+        ("github", "those of type github are hooks/a"),
+        ("sqs", "there is none of type sqs"),
+    ],
+)
+async def test_none_of_that_name(kind: str, there: str) -> None:
+    sources = [running_source(Source(), "a"), running_source(object(), "b", "webhook")]
+    with pytest.raises(EventyardError) as caught:
+        await catch_up(iter(sources), CatchUpRequest(event="z", type=kind))
+    assert caught.value.fix == there
+
+
 async def test_one_that_fails_does_not_hide_the_others() -> None:
     sources = [running_source(Source(error=Temporary("GitHub is away")), "a"), running_source(Source(), "b")]
     first, second = await catch_up(sources, CatchUpRequest())

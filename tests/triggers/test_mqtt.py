@@ -324,6 +324,8 @@ class TestConnection:
         ({"url": "", "parameters": PAYLOAD}, ["warning: url"]),
         ({"userProperties": {"a": "b"}, "protocolVersion": "3.1.1"}, ["warning: userProperties"]),
         ({"tls": {"enabled": True}}, ["warning: url"]),
+        ({"auth": {}}, ["warning: auth"]),
+        ({"auth": {"password": {"name": "mqtt", "key": "password"}}}, []),
     ],
 )
 def test_check(fields: dict[str, Any], found: list[str]) -> None:

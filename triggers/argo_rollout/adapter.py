@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -31,6 +32,8 @@ from triggers.overrides import overridden
 OPERATIONS: Final = tuple(DONE)
 
 _LONGEST_ANSWER: Final = 1024
+_IMAGE: Final = re.compile(r"[^\s<>]+")
+"""A Rollout is not asked for what no registry has: the API server takes any text, and then no Pod starts."""
 _ONE_OF: Final = f"use one of {', '.join(OPERATIONS)}"
 
 Finding = tuple[str, str, str]
@@ -108,6 +111,10 @@ class ArgoRollout(ClusterTrigger[ArgoRolloutSettings, Order]):
             settings = overridden(settings, settings.parameters, values)
         for field, what, fix in (*_faults(settings), *_gaps(settings)):
             raise Permanent(f"{field} {what}", fix=fix)
+        for container, image in (settings.images or {}).items() if settings.operation == "set-image" else ():
+            if not _IMAGE.fullmatch(image):
+                fix = "check what the event gives: a template writes <no value> for what is not there"
+                raise Permanent(f"images.{container} '{image}' is no image", fix=fix)
         delayed = settings.operation == "restart" and settings.in_ is not None
         return Order(
             operation=settings.operation,

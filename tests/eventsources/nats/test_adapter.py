@@ -526,20 +526,27 @@ class TestCore:
         assert subject in caplog.records[-1].getMessage()
         await receiver.close()
 
+    @pytest.mark.parametrize(("sizes", "kept"), [((2000, 1), [2000]), ((400, 400, 400), [400, 400])])
     async def test_bytes_are_bounded_too(
-        self, nats_server: NatsServer, link: Connection, subject: str, caplog: pytest.LogCaptureFixture
+        self,
+        nats_server: NatsServer,
+        link: Connection,
+        subject: str,
+        caplog: pytest.LogCaptureFixture,
+        sizes: Sequence[int],
+        kept: Sequence[int],
     ) -> None:
         receiver = await dial(nats_server)
-        inbox = Inbox(receiver, subject, "", most_bytes=1000)
-        await inbox.open()
-        for size in (2000, 1):
-            await link.deliver(subject, bytes(size))
-        assert len((await inbox.next())[0].data) == 2000
-        assert "1 messages" in caplog.text
-        for size in (400, 400, 400):
-            await link.deliver(subject, bytes(size))
-        assert len(await inbox.next()) == 2
-        await receiver.close()
+        try:
+            inbox = Inbox(receiver, subject, "", most_bytes=1000)
+            await inbox.open()
+            for size in sizes:
+                await link.deliver(subject, bytes(size))
+            await inbox.stop()
+            assert [len(message.data) for message in inbox.take()] == kept
+            assert f"{len(kept)} messages" in caplog.text
+        finally:
+            await receiver.close()
 
 
 class TestTrouble:

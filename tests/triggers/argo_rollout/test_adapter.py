@@ -536,6 +536,8 @@ class TestManifests:
             ({"operation": "abort", "name": ""}, "name is missing"),
             ({"operation": "undo", "parameters": [parameter("revision", "app")]}, "made the trigger invalid"),
             ({"operation": "restart", "parameters": [parameter("in", "app")]}, "made the trigger invalid"),
+            ({"operation": "set-image", "images": {"web": "hub/web:<no value>"}}, "images.web 'hub/web:<no value>'"),
+            ({"operation": "set-image", "images": {"web": "hub/web:1", "log": ""}}, "images.log '' is no image"),
         ],
     )
     def test_what_cannot_be_rendered(self, block: dict[str, Any], told: str) -> None:
