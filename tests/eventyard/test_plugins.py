@@ -5,15 +5,20 @@ from eventyard import plugins
 
 def test_what_third_parties_may_import() -> None:
     assert plugins.__all__ == [
+        "CatchesUp",
+        "CaughtUp",
         "ConfigMapKeySelector",
+        "Document",
         "Emit",
         "Event",
         "EventSource",
         "EventyardError",
+        "Missed",
         "Model",
         "Outcome",
         "Permanent",
         "Rendered",
+        "Result",
         "Secret",
         "SecretKeySelector",
         "SourceContext",
