@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
@@ -74,6 +75,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest_asyncio.fixture
 async def no_task_left() -> AsyncIterator[None]:
     """The event loop is as empty after a test as before it; what is ending may take its time to do so."""
+    before = _sockets()
     yield
     left = asyncio.all_tasks() - {asyncio.current_task()}
     # aiohttp's server waits some seconds for the rest of a body that was refused, even if the sender has gone.
@@ -81,6 +83,16 @@ async def no_task_left() -> AsyncIterator[None]:
     if left:
         _, left = await asyncio.wait(left, timeout=ENDING)
     assert not left, f"tasks that the test left behind: {sorted(task.get_name() for task in left)}"
+    # A TLS connection that was given up ends some turns of the loop later; a loop that is closed before that leaves it open.
+    until = time.monotonic() + ENDING
+    while _sockets() > before and time.monotonic() < until:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+def _sockets() -> int:
+    """Sockets that the running loop listens to, as far as it tells."""
+    selector = getattr(asyncio.get_running_loop(), "_selector", None)
+    return len(selector.get_map()) if selector is not None else 0
 
 
 @pytest.fixture(autouse=True)

@@ -92,7 +92,7 @@ async def test_kill_at_random_moments_loses_nothing(
                         await running.kill()
                         flood.stop()
                 await running.start()
-                await sink.until(lambda: set(flood.accepted) <= sink.ids.keys())
+                await sink.until(lambda: set(flood.accepted) <= sink.ids.keys(), 60.0 + 4.0 * ROUNDS)
                 await running.until(lambda status: not status["unfinished"] and status["sensors"][0]["lag"] == 0)
                 assert await running.stop() == 0
             finally:
