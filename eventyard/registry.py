@@ -110,7 +110,7 @@ def missing_packages(plugin: Plugin) -> list[str]:
     names = [
         found["name"]
         for requirement in wanted
-        if (found := _REQUIREMENT.match(requirement)) is not None and found["extra"] == plugin.name
+        if (found := _REQUIREMENT.match(requirement)) is not None and _normal(found["extra"]) == _normal(plugin.name)
     ]
     return [name for name in names if not _is_installed(name)]
 
@@ -121,3 +121,8 @@ def _is_installed(name: str) -> bool:
     except PackageNotFoundError:
         return False
     return True
+
+
+def _normal(extra: str) -> str:
+    """A name as metadata compares it (PEP 685)."""
+    return re.sub(r"[-_.]+", "-", extra).lower()

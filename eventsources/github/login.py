@@ -128,7 +128,7 @@ def make_login(settings: GitHubSettings, context: SourceContext) -> Login:
 
 
 def _lacking(package: str) -> EventyardError:
-    return EventyardError(f"githubApp needs the Python package {package}", fix="pip install 'eventyard[github]'")
+    return EventyardError(f"githubApp needs the Python package {package}", fix="pip install 'eventyard[githubApp]'")
 
 
 def _reveal(context: SourceContext, selector: SecretKeySelector) -> str:

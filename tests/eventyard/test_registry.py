@@ -57,9 +57,11 @@ def test_what_an_extra_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
         'no-such-package>=1.0; extra == "kafka"',
         "pytest[x]>=8 ; python_version > \"3\" and extra == 'kafka'",
         'other-package; extra == "nats"',
+        'third-package; extra == "argocd"',
     ]
     monkeypatch.setattr(eventyard.registry, "requires", lambda name: wanted)
     assert missing_packages(Plugin(TRIGGERS, "kafka", "a:B", "acme")) == ["no-such-package"]
+    assert missing_packages(Plugin(TRIGGERS, "argoCD", "a:B", "acme")) == ["third-package"]
     assert missing_packages(Plugin(TRIGGERS, "log", "a:B", "acme")) == []
     monkeypatch.undo()
     assert missing_packages(Plugin(TRIGGERS, "log", "a:B", "no-such-distribution")) == []

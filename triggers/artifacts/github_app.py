@@ -62,7 +62,7 @@ def _claim(app_id: int, key: str, now: int) -> str:
     try:
         import jwt
     except ModuleNotFoundError:
-        raise Permanent("githubApp needs the Python package 'jwt'", fix="pip install 'eventyard[github]'") from None
+        raise Permanent("githubApp needs the Python package 'jwt'", fix="pip install 'eventyard[githubApp]'") from None
     try:
         claim = {"iat": now - _BEFORE, "exp": now + _AFTER, "iss": str(app_id)}
         return jwt.encode(claim, key, algorithm="RS256")

@@ -134,7 +134,7 @@ def test_a_library_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jwt", None)
     with pytest.raises(EventyardError, match="needs the Python package PyJWT") as caught:
         app_login(Clock()).check()
-    assert caught.value.fix == "pip install 'eventyard[github]'"
+    assert caught.value.fix == "pip install 'eventyard[githubApp]'"
 
 
 async def test_a_token_is_not_shown() -> None:
