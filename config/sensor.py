@@ -173,13 +173,6 @@ class RateLimit(Model):
     requests_per_unit: Int32 = 0
 
 
-class Batch(Model):
-    """Fire once for several events."""
-
-    count: int = Field(default=1, ge=1)
-    wait: Duration | None = None
-
-
 class Await(Model):
     """eventyard's own: wait for what the trigger started, and publish how it ended as an event of its own."""
 
